@@ -1,0 +1,51 @@
+import { fieldManager, instanceLabel, refText, type KubeObject } from '@ephemera/model';
+import type { Connection } from './connection.ts';
+import { Terminating } from './errors.ts';
+import { get, refOf } from './get.ts';
+import { objectPath } from './kinds.ts';
+import { assertOwned, marked, type Owner } from './ownership.ts';
+import { call } from './request.ts';
+
+export interface ApplyOptions {
+  /**
+   * `unmarked`: also take over an object that nobody has marked. Right only inside a namespace of ours, where the cluster itself
+   * puts objects such as the `default` service account. Default: `never`.
+   */
+  readonly adopt?: 'never' | 'unmarked';
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Makes the object as given, by server-side apply with the owner's mark; running it again changes nothing.
+ * An object of somebody else is refused (`kube.foreign`), one that is being removed is waited for (`kube.terminating`).
+ *
+ * The read before the apply is what tells a foreign object apart: a forced apply alone would take it over silently.
+ */
+export async function apply<Kind extends KubeObject>(
+  connection: Connection,
+  owner: Owner,
+  object: Kind,
+  options: ApplyOptions = {},
+): Promise<Kind> {
+  const ref = refOf(object);
+  const current = await get(connection, ref, options.signal);
+  if (current) {
+    const adoptable = options.adopt === 'unmarked' && current.metadata.labels?.[instanceLabel] === undefined;
+    if (!adoptable) assertOwned(current, owner);
+    if (current.metadata.deletionTimestamp !== undefined) throw new Terminating({ what: refText(ref) });
+  }
+  const wanted = marked(object, owner);
+  return call<Kind>(connection, {
+    method: 'PATCH',
+    path: objectPath(ref),
+    query: { fieldManager, force: true },
+    contentType: 'application/apply-patch+yaml',
+    // With the UID that was read, an object that was replaced in between makes a conflict instead of a mix of both.
+    body:
+      current?.metadata.uid === undefined
+        ? wanted
+        : { ...wanted, metadata: { ...wanted.metadata, uid: current.metadata.uid } },
+    what: `Applying ${refText(ref)}`,
+    signal: options.signal,
+  });
+}

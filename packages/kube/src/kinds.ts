@@ -1,0 +1,58 @@
+import type { ObjectRef } from '@ephemera/model';
+
+interface KindRow {
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+/**
+ * The kinds that Ephemera works with. A table instead of the cluster's discovery: it costs no call at start,
+ * and a kind that is missing here is a mistake of ours that a test finds.
+ */
+const kinds = {
+  'v1/Namespace': { plural: 'namespaces', namespaced: false },
+  'v1/Pod': { plural: 'pods', namespaced: true },
+  'v1/ResourceQuota': { plural: 'resourcequotas', namespaced: true },
+  'v1/LimitRange': { plural: 'limitranges', namespaced: true },
+  'v1/ServiceAccount': { plural: 'serviceaccounts', namespaced: true },
+  'v1/ConfigMap': { plural: 'configmaps', namespaced: true },
+  'networking.k8s.io/v1/NetworkPolicy': { plural: 'networkpolicies', namespaced: true },
+} as const satisfies Record<string, KindRow>;
+
+export type KnownKind = keyof typeof kinds;
+
+/** All kinds of the table, for code that has to look everywhere. */
+export const knownKinds = Object.keys(kinds) as readonly KnownKind[];
+
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+export function kindRef(known: KnownKind): KindRef {
+  const cut = known.lastIndexOf('/');
+  return { apiVersion: known.slice(0, cut), kind: known.slice(cut + 1) };
+}
+
+export function isNamespaced(ref: KindRef): boolean {
+  return row(ref).namespaced;
+}
+
+/** The path of a collection: of one namespace, or of the whole cluster when `namespace` is not given. */
+export function collectionPath(ref: KindRef, namespace?: string): string {
+  const { plural, namespaced } = row(ref);
+  const root = ref.apiVersion.includes('/') ? `/apis/${ref.apiVersion}` : `/api/${ref.apiVersion}`;
+  return namespaced && namespace !== undefined
+    ? `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+    : `${root}/${plural}`;
+}
+
+export function objectPath(ref: ObjectRef): string {
+  return `${collectionPath(ref, ref.namespace)}/${encodeURIComponent(ref.name)}`;
+}
+
+function row(ref: KindRef): KindRow {
+  const found: KindRow | undefined = (kinds as Record<string, KindRow>)[`${ref.apiVersion}/${ref.kind}`];
+  if (!found) throw new TypeError(`kind ${ref.apiVersion}/${ref.kind} is missing in packages/kube/src/kinds.ts`);
+  return found;
+}

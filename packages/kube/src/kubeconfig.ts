@@ -1,0 +1,151 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+// Named files of client-node, not its index: the index also loads every generated API class, which costs about 80 MiB.
+import { newClusters, newContexts, newUsers, type User } from '@kubernetes/client-node/dist/config_types.js';
+import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
+import { messageOf } from '@ephemera/model';
+import { parse } from 'yaml';
+import { KubeconfigInvalid, NoCluster } from './errors.ts';
+
+/** Everything needed to reach one cluster, whatever it was read from. */
+export interface ClusterAccess {
+  /** What people call this cluster: a context's name, or `in-cluster`. */
+  readonly name: string;
+  /** Where the access was found, for the line that every command prints. */
+  readonly source: string;
+  readonly server: string;
+  readonly certificateAuthority?: Buffer | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly skipTlsVerify: boolean;
+  readonly proxyUrl?: string | undefined;
+  /** Read again before every call: the kubelet renews it. */
+  readonly tokenFile?: string | undefined;
+  readonly identity: () => Promise<Identity>;
+}
+
+export interface Identity {
+  readonly certificate?: string | Buffer | undefined;
+  readonly key?: string | Buffer | undefined;
+  readonly authorization?: string | undefined;
+}
+
+export interface AccessOptions {
+  /** A kubeconfig file; a leading `~/` is the home folder. */
+  readonly kubeconfigPath?: string | undefined;
+  /** A context that has to exist. Default: the file's current context. */
+  readonly context?: string | undefined;
+  /** A context that is taken if the file has it, and is only a display name otherwise (`CLUSTER_NAME`). */
+  readonly preferredContext?: string | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Finds the cluster: the given file, else the pod's own account, else kubectl's default file. */
+export function findAccess(options: AccessOptions = {}): ClusterAccess {
+  const environment = options.environment ?? process.env;
+  if (options.kubeconfigPath !== undefined) return fromKubeconfig(expandHome(options.kubeconfigPath), options);
+  const host = environment['KUBERNETES_SERVICE_HOST'];
+  if (options.context === undefined && host !== undefined && existsSync(join(serviceAccount, 'token'))) {
+    return fromPod(host, environment['KUBERNETES_SERVICE_PORT'] ?? '443');
+  }
+  const kubectlPath =
+    environment['KUBECONFIG']?.split(':').find((path) => path !== '') ?? join(homedir(), '.kube', 'config');
+  if (!existsSync(kubectlPath)) {
+    throw new NoCluster({ looked: `KUBECONFIG_PATH is not set, this is no pod, and ${kubectlPath} does not exist` });
+  }
+  return fromKubeconfig(kubectlPath, options);
+}
+
+export function expandHome(path: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+}
+
+function fromPod(host: string, port: string): ClusterAccess {
+  return {
+    name: 'in-cluster',
+    source: 'the service account of this pod',
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    certificateAuthority: readFileSync(join(serviceAccount, 'ca.crt')),
+    skipTlsVerify: false,
+    tokenFile: join(serviceAccount, 'token'),
+    identity: async () => ({}),
+  };
+}
+
+function fromKubeconfig(path: string, options: AccessOptions): ClusterAccess {
+  const invalid = (problem: string) => new KubeconfigInvalid({ path, problem });
+  const file = readKubeconfig(path);
+  const contexts = newContexts(file.contexts ?? []);
+  const preferred = contexts.find((context) => context.name === options.preferredContext)?.name;
+  const wanted = options.context ?? preferred ?? file['current-context'];
+  if (typeof wanted !== 'string' || wanted === '') throw invalid('it has no current context');
+  const context = contexts.find(({ name }) => name === wanted);
+  if (!context) {
+    throw invalid(
+      `it has no context ${JSON.stringify(wanted)}; it has ${contexts.map(({ name }) => name).join(', ') || 'none'}`,
+    );
+  }
+  const cluster = newClusters(file.clusters ?? []).find(({ name }) => name === context.cluster);
+  if (!cluster) throw invalid(`context ${wanted} names the cluster ${context.cluster}, which is not there`);
+  const user = newUsers(file.users ?? []).find(({ name }) => name === context.user);
+  if (!user) throw invalid(`context ${wanted} names the user ${context.user}, which is not there`);
+
+  const folder = dirname(path);
+  return {
+    name: wanted,
+    source: `context ${wanted} of ${path}`,
+    server: cluster.server.replace(/\/+$/, ''),
+    certificateAuthority: fileOrData(folder, cluster.caFile, cluster.caData),
+    tlsServerName: cluster.tlsServerName,
+    skipTlsVerify: cluster.skipTLSVerify,
+    proxyUrl: cluster.proxyUrl,
+    identity: identityOf(user, folder),
+  };
+}
+
+interface KubeconfigFile {
+  readonly contexts?: unknown[];
+  readonly clusters?: unknown[];
+  readonly users?: unknown[];
+  readonly 'current-context'?: unknown;
+}
+
+function readKubeconfig(path: string): KubeconfigFile {
+  try {
+    const file: unknown = parse(readFileSync(path, 'utf8'));
+    if (typeof file !== 'object' || file === null) throw new Error('it is not a YAML mapping');
+    return file;
+  } catch (error) {
+    throw new KubeconfigInvalid({ path, problem: messageOf(error) }, { cause: error });
+  }
+}
+
+function identityOf(user: User, folder: string): () => Promise<Identity> {
+  const plugin = new ExecAuth();
+  if (plugin.isAuthProvider(user)) {
+    return async () => {
+      const options: { cert?: string; key?: string; headers?: Record<string, string> } = {};
+      await plugin.applyAuthentication(user, options);
+      return { certificate: options.cert, key: options.key, authorization: options.headers?.['Authorization'] };
+    };
+  }
+  const basic = user.username === undefined ? undefined : `${user.username}:${user.password ?? ''}`;
+  return async () => ({
+    certificate: fileOrData(folder, user.certFile, user.certData),
+    key: fileOrData(folder, user.keyFile, user.keyData),
+    authorization:
+      user.token !== undefined
+        ? `Bearer ${user.token}`
+        : basic === undefined
+          ? undefined
+          : `Basic ${Buffer.from(basic).toString('base64')}`,
+  });
+}
+
+/** Paths in a kubeconfig are relative to the file's own folder. */
+function fileOrData(folder: string, file: string | undefined, data: string | undefined): Buffer | undefined {
+  if (data !== undefined) return Buffer.from(data, 'base64');
+  return file === undefined ? undefined : readFileSync(resolve(folder, file));
+}
