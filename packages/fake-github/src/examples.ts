@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module';
+import type { Json } from './openapi/description.ts';
+
+const require = createRequire(import.meta.url);
+
+interface Definition {
+  readonly name: string;
+  readonly examples: readonly Json[];
+}
+
+/** What the examples were recorded for; every string that names it is turned to our own repository and address. */
+export const recorded = { owner: 'Codertocat', repository: 'Codertocat/Hello-World' } as const;
+
+/**
+ * A recorded payload of GitHub: complete, so that what we answer has every field that a client may read.
+ * Those with an installation and without an organization are closest to what an App on a user's account gets.
+ */
+export function example(event: string, action?: string): Json {
+  const definitions = require('@octokit/webhooks-examples') as readonly Definition[];
+  const recordings = definitions.find(({ name }) => name === event)?.examples ?? [];
+  const fitting = recordings.filter((payload) => action === undefined || payload['action'] === action);
+  const best = fitting.find((payload) => 'installation' in payload && !('organization' in payload)) ?? fitting[0];
+  if (best === undefined) throw new Error(`No recorded payload of ${event} ${action ?? ''}`);
+  return best;
+}
+
+/** Copies a recording with its names and addresses replaced. Runs before our own texts go in, so it never changes those. */
+export function retarget<T>(recording: T, names: { origin: string; owner: string; repository?: string }): T {
+  const replace = (text: string) =>
+    text
+      .replaceAll('https://api.github.com', names.origin)
+      .replaceAll('https://github.com', names.origin)
+      .replaceAll(/(git:\/\/|git@)github\.com/g, `$1${new URL(names.origin).hostname}`)
+      .replaceAll(recorded.repository, names.repository ?? recorded.repository)
+      .replaceAll(recorded.owner, names.owner);
+  const copy = (value: unknown): unknown => {
+    if (typeof value === 'string') return replace(value);
+    if (Array.isArray(value)) return value.map(copy);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copy(child)]));
+  };
+  return copy(recording) as T;
+}
