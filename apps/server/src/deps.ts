@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { connectGitHub, type GitHub } from '@ephemera/github';
+import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
+import type { Logger } from 'pino';
+import { startEmbeddedPostgres } from './postgres/embedded.ts';
+import type { Settings } from './settings.ts';
+import { openDatabase, type Address, type Database } from './store/database.ts';
+import { instanceId } from './store/instance.ts';
+import { migrate } from './store/migrate.ts';
+
+/** Everything that the server talks to, opened. Disposing closes it in reverse order. */
+export interface Deps extends AsyncDisposable {
+  readonly db: Database;
+  readonly databaseAddress: Address;
+  readonly databaseName: string;
+  readonly databasePid: number | undefined;
+  readonly instance: string;
+  readonly cluster: Cluster;
+  readonly clusterName: string;
+  readonly github: GitHub | undefined;
+  /** Distinguishes this process from every other one that ever worked on the same database. */
+  readonly workerId: string;
+}
+
+export interface ConnectOptions {
+  /** A context that has to exist in the kubeconfig. Default: as the settings say. */
+  readonly context?: string | undefined;
+  readonly log: Logger;
+}
+
+export async function connect(settings: Settings, { context, log }: ConnectOptions): Promise<Deps> {
+  await using stack = new AsyncDisposableStack();
+  // First what can be wrong on paper: a server that cannot work should not leave a database behind.
+  const access = findAccess({
+    kubeconfigPath: settings.KUBECONFIG_PATH,
+    context,
+    preferredContext: settings.CLUSTER_NAME,
+  });
+  const github = settings.github && connectGitHub(settings.github);
+
+  const embedded =
+    settings.DATABASE_URL === undefined
+      ? stack.use(await startEmbeddedPostgres({ dataDir: settings.dataDir, log }))
+      : undefined;
+  const databaseAddress = embedded?.address ?? { connectionString: settings.DATABASE_URL ?? '' };
+  const db = openDatabase(databaseAddress, (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  stack.defer(() => db.destroy());
+  await migrate(db);
+  const instance = await instanceId(db, randomBytes(6).toString('hex'));
+  const cluster = stack.use(await connectCluster(access, { instance }));
+
+  const owned = stack.move();
+  return {
+    db,
+    databaseAddress,
+    databaseName: embedded ? `embedded PostgreSQL in ${settings.dataDir}` : 'DATABASE_URL',
+    databasePid: embedded?.pid,
+    instance,
+    cluster,
+    clusterName: settings.CLUSTER_NAME ?? cluster.name,
+    github,
+    workerId: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

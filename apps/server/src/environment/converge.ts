@@ -1,0 +1,121 @@
+import type { Cluster } from '@ephemera/kube';
+import { EphemeraError } from '@ephemera/model';
+import { gone, living } from '../ledger/ledger.ts';
+import type { Database, Executor } from '../store/database.ts';
+import { finishDeployment, startDeployment } from '../store/deployments.ts';
+import { environmentById } from '../store/environments.ts';
+import { recordStep } from '../store/events.ts';
+import type { Environment } from '../store/schema.ts';
+import type { Claim } from '../work/claim.ts';
+import { again, done, type Outcome } from '../work/outcome.ts';
+import { namespaceMissing, type Plan } from './decide.ts';
+import type { Limits } from './objects.ts';
+import type { Step } from './step.ts';
+import { enforced } from './steps/enforced.ts';
+import { guardrails } from './steps/guardrails.ts';
+import { namespace } from './steps/namespace.ts';
+import { transition } from './transition.ts';
+
+export interface ConvergeDeps {
+  readonly db: Database;
+  readonly cluster: Cluster;
+  readonly limits: Limits;
+}
+
+const steps: readonly Step[] = [namespace, guardrails, enforced];
+
+/** Brings an environment to a commit: each step in turn, then ready. Stops as soon as something else is wanted. */
+export async function converge(
+  deps: ConvergeDeps,
+  claim: Claim,
+  row: Environment,
+  plan: Plan & { kind: 'converge' },
+): Promise<Outcome> {
+  const missing = await markMissingNamespace(deps, claim, row, plan.commitSha);
+  if (missing) return missing;
+
+  const environment = await claim.write(async (tx) => {
+    await startDeployment(tx, row.id, plan.commitSha);
+    return transition(tx, row, { status: plan.as, commitSha: plan.commitSha });
+  });
+  for (const step of steps) {
+    if (!(await stillWanted(deps.db, environment))) return again({ afterMs: 0, because: 'something newer is wanted' });
+    try {
+      const outcome = await step.run({ environment, cluster: deps.cluster, limits: deps.limits, claim });
+      if (outcome.kind === 'again') return outcome;
+    } catch (error) {
+      if (!(error instanceof EphemeraError) || error.retryable) throw error;
+      await claim.write((tx) => fail(tx, environment, error));
+      return done();
+    }
+    await claim.write((tx) =>
+      recordStep(tx, { environmentId: environment.id, commitSha: environment.commitSha, step: step.name }),
+    );
+  }
+  return claim.write((tx) => finish(tx, environment));
+}
+
+async function fail(tx: Executor, environment: Environment, error: EphemeraError): Promise<void> {
+  await finishDeployment(tx, environment.id, environment.commitSha, error.message);
+  const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+  await transition(tx, environment, {
+    status: 'failed',
+    because: { reason: error.code, message: `${error.message}${hint}` },
+  });
+}
+
+async function finish(tx: Executor, environment: Environment): Promise<Outcome> {
+  const newest = await environmentById(tx, environment.id);
+  if (!newest || !sameWish(newest, environment)) return again({ afterMs: 0, because: 'something newer is wanted' });
+  await finishDeployment(tx, environment.id, environment.commitSha);
+  await transition(tx, newest, { status: 'ready', lastDeployedAt: new Date() });
+  return done();
+}
+
+async function stillWanted(db: Database, environment: Environment): Promise<boolean> {
+  const newest = await environmentById(db, environment.id);
+  return newest !== undefined && sameWish(newest, environment);
+}
+
+function sameWish(newest: Environment, environment: Environment): boolean {
+  return newest.wantedState === 'open' && newest.wantedSha === environment.commitSha;
+}
+
+/** For a ready environment: nothing to do, unless its namespace has disappeared. */
+export async function verify(deps: ConvergeDeps, claim: Claim, environment: Environment): Promise<Outcome> {
+  return (await markMissingNamespace(deps, claim, environment, environment.commitSha)) ?? done();
+}
+
+/**
+ * A namespace that was there and no longer is: shown as failed, so that nobody wonders where their data went, and made again by
+ * the very next run. Only "not found" by a quorum read counts; an API error is thrown and tried again.
+ */
+async function markMissingNamespace(
+  deps: ConvergeDeps,
+  claim: Claim,
+  environment: Environment,
+  commitSha: string,
+): Promise<Outcome | undefined> {
+  const recorded = (await living(deps.db, environment.id)).find(
+    ({ kind, uid }) => kind === 'Namespace' && uid !== null,
+  );
+  if (!recorded) return undefined;
+  claim.assertHeld();
+  const { apiVersion, kind, name } = recorded;
+  const found = await deps.cluster.get({ apiVersion, kind, name }, claim.signal);
+  if (found?.metadata.uid === recorded.uid && found.metadata.deletionTimestamp === undefined) return undefined;
+  if (found?.metadata.uid === recorded.uid)
+    return again({ afterMs: 1_000, because: 'somebody is deleting the namespace' });
+  await claim.write(async (tx) => {
+    await gone(tx, recorded.id);
+    await transition(tx, environment, {
+      status: 'failed',
+      commitSha,
+      because: {
+        reason: namespaceMissing,
+        message: `Somebody deleted the namespace ${name}; it is being made again, empty.`,
+      },
+    });
+  });
+  return again({ afterMs: 0, because: 'the namespace is made again' });
+}

@@ -1,0 +1,47 @@
+import type { Environment } from '../store/schema.ts';
+
+/** What one run of an environment's work should do. */
+export type Plan =
+  | { readonly kind: 'nothing' }
+  /** Run the steps for a commit; `as` is the state that people see meanwhile. */
+  | { readonly kind: 'converge'; readonly as: 'provisioning' | 'updating'; readonly commitSha: string }
+  /** Check that what was made is still there. */
+  | { readonly kind: 'verify' }
+  | { readonly kind: 'teardown' };
+
+type Facts = Pick<Environment, 'status' | 'wantedState' | 'wantedSha' | 'commitSha' | 'lastDeployedAt' | 'reason'>;
+
+/** The reason of a failure that heals by running the steps again. */
+export const namespaceMissing = 'environment.namespace_missing';
+
+/** Pure and total: the same row gives the same plan. What GitHub wants has been written into the row before. */
+export function decide(environment: Facts): Plan {
+  const { status, wantedState, wantedSha, commitSha } = environment;
+  if (wantedState === 'closed') return status === 'destroyed' ? { kind: 'nothing' } : { kind: 'teardown' };
+
+  const converge: Plan = {
+    kind: 'converge',
+    as: environment.lastDeployedAt ? 'updating' : 'provisioning',
+    commitSha: wantedSha,
+  };
+  if (commitSha !== wantedSha) return converge;
+  switch (status) {
+    case 'pending':
+      return converge;
+    case 'provisioning':
+    case 'updating':
+      // The run before this one did not end: go on in the same state.
+      return { kind: 'converge', as: status, commitSha };
+    case 'ready':
+      return { kind: 'verify' };
+    case 'failed':
+      // Everything else that failed waits for a push: trying the same again would be refused again.
+      return environment.reason === namespaceMissing
+        ? { kind: 'converge', as: 'provisioning', commitSha }
+        : { kind: 'nothing' };
+    case 'destroying':
+    case 'destroyed':
+      // A generation that ended stays ended, whatever the row says is wanted.
+      return { kind: 'nothing' };
+  }
+}

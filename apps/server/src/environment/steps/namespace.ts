@@ -1,0 +1,25 @@
+import { refOf } from '@ephemera/kube';
+import type { KubeObject } from '@ephemera/model';
+import { created, intend } from '../../ledger/ledger.ts';
+import { again, done } from '../../work/outcome.ts';
+import { namespaceObject } from '../objects.ts';
+import type { Step } from '../step.ts';
+
+/**
+ * Makes the namespace. The intent goes to the ledger first: a crash after the API server said yes would otherwise leave a
+ * namespace that nobody knows.
+ */
+export const namespace: Step = {
+  name: 'namespace',
+  run: async ({ environment, cluster, claim }) => {
+    const wanted = namespaceObject(environment);
+    const ref = refOf(wanted);
+    await claim.write((tx) => intend(tx, environment.id, ref));
+    claim.assertHeld();
+    const applied: KubeObject & { status?: { phase?: string } } = await cluster.apply(wanted, { signal: claim.signal });
+    await claim.write((tx) => created(tx, environment.id, ref, applied.metadata.uid ?? ''));
+    return applied.status?.phase === 'Active'
+      ? done()
+      : again({ afterMs: 500, because: 'the namespace is not active yet' });
+  },
+};

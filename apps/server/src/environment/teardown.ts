@@ -1,0 +1,78 @@
+import type { Cluster } from '@ephemera/kube';
+import { EphemeraError, messageOf } from '@ephemera/model';
+import { entryRef, gone, living } from '../ledger/ledger.ts';
+import type { Database } from '../store/database.ts';
+import { supersedeDeployments } from '../store/deployments.ts';
+import type { Environment, LedgerEntry } from '../store/schema.ts';
+import type { Claim } from '../work/claim.ts';
+import { again, done, type Outcome } from '../work/outcome.ts';
+import { transition } from './transition.ts';
+
+export interface TeardownDeps {
+  readonly db: Database;
+  readonly cluster: Cluster;
+  /** A removal that takes longer is shown as failed. It is tried for ever all the same. */
+  readonly failedAfterMs: number;
+  readonly now: () => Date;
+}
+
+/** The watch on our namespaces ends this wait early; it is only the fallback. */
+const lookAgainMs = 2_000;
+const removing = 'environment.removing';
+
+/** Walks the ledger backwards until nothing is left. Never asks GitHub for anything. */
+export async function teardown(deps: TeardownDeps, claim: Claim, row: Environment): Promise<Outcome> {
+  const environment = row.destroyingSince ? row : await begin(deps, claim, row);
+  for (const entry of await living(deps.db, environment.id)) {
+    const waitingFor = await takeDown(deps, claim, entry);
+    if (waitingFor === undefined) {
+      await claim.write((tx) => gone(tx, entry.id));
+      continue;
+    }
+    await explain(deps, claim, environment, waitingFor);
+    // What was made first goes last: an older entry may be needed by this one until it is gone.
+    return again({ afterMs: lookAgainMs, because: waitingFor.message });
+  }
+  await claim.write((tx) => transition(tx, environment, { status: 'destroyed', destroyedAt: deps.now() }));
+  return done();
+}
+
+async function begin(deps: TeardownDeps, claim: Claim, environment: Environment): Promise<Environment> {
+  return claim.write(async (tx) => {
+    await supersedeDeployments(tx, environment.id);
+    return transition(tx, environment, {
+      status: 'destroying',
+      // The newest commit is the one that GitHub shows on the pull request, also where it never got an environment.
+      commitSha: environment.wantedSha,
+      destroyingSince: deps.now(),
+      because: { reason: removing, message: 'The pull request is closed; what was made for it is being removed.' },
+    });
+  });
+}
+
+interface Waiting {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Undefined when the entry is gone for good. */
+async function takeDown({ cluster }: TeardownDeps, claim: Claim, entry: LedgerEntry): Promise<Waiting | undefined> {
+  claim.assertHeld();
+  try {
+    const removal = await cluster.remove(entryRef(entry), { uid: entry.uid ?? undefined, signal: claim.signal });
+    if (removal.state === 'gone') return undefined;
+    const cause = removal.waitingFor ?? 'the cluster is at it';
+    return { reason: removing, message: `${entry.kind} ${entry.name} is being removed: ${cause}` };
+  } catch (error) {
+    claim.signal.throwIfAborted();
+    if (!(error instanceof EphemeraError)) throw error;
+    return { reason: error.code, message: `${entry.kind} ${entry.name} cannot be removed: ${messageOf(error)}` };
+  }
+}
+
+/** People see why it takes so long: in `destroying` at first, in `failed` when it has taken too long. */
+async function explain(deps: TeardownDeps, claim: Claim, environment: Environment, because: Waiting): Promise<void> {
+  const startedAt = environment.destroyingSince ?? deps.now();
+  const overdue = deps.now().getTime() - startedAt.getTime() > deps.failedAfterMs;
+  await claim.write((tx) => transition(tx, environment, { status: overdue ? 'failed' : 'destroying', because }));
+}

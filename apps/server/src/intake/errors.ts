@@ -1,0 +1,28 @@
+import { defineError } from '@ephemera/model';
+
+export const NotConfigured = defineError<object>({
+  code: 'not_configured',
+  retryable: false,
+  message: () => 'This server has no GitHub App.',
+  hint: 'Set GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY_PATH and GITHUB_WEBHOOK_SECRET, then start it again.',
+});
+
+export const SignatureInvalid = defineError<object>({
+  code: 'webhook.signature_invalid',
+  retryable: false,
+  message: () => 'The X-Hub-Signature-256 header is missing or does not fit the body.',
+  hint: 'The secret of the GitHub App’s webhook and GITHUB_WEBHOOK_SECRET have to be the same.',
+});
+
+export const HeaderMissing = defineError<{ header: string; problem: string }>({
+  code: 'webhook.header_missing',
+  retryable: false,
+  message: ({ header, problem }) => `The ${header} header ${problem}.`,
+  hint: 'GitHub sends it with every delivery; a proxy in between may have dropped it.',
+});
+
+export const PayloadInvalid = defineError<{ reason: string }>({
+  code: 'webhook.payload_invalid',
+  retryable: false,
+  message: ({ reason }) => `The delivery cannot be used: ${reason}.`,
+});

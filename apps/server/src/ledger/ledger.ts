@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { ObjectRef } from '@ephemera/model';
+import type { Executor } from '../store/database.ts';
+import type { LedgerEntry } from '../store/schema.ts';
+
+/**
+ * What exists outside for an environment and would not go away with something else. Written before the outside call, so a crash
+ * after it leaves a line that teardown follows.
+ */
+export async function intend(db: Executor, environmentId: number, ref: ObjectRef): Promise<void> {
+  await db
+    .insertInto('ledger')
+    .values({
+      environmentId,
+      apiVersion: ref.apiVersion,
+      kind: ref.kind,
+      namespace: ref.namespace ?? null,
+      name: ref.name,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['environmentId', 'kind', 'name']).where('goneAt', 'is', null).doNothing(),
+    )
+    .execute();
+}
+
+export async function created(db: Executor, environmentId: number, ref: ObjectRef, uid: string): Promise<void> {
+  await db
+    .updateTable('ledger')
+    .set({ uid, createdAt: sql<Date>`coalesce(created_at, now())` })
+    .where('environmentId', '=', environmentId)
+    .where('kind', '=', ref.kind)
+    .where('name', '=', ref.name)
+    .where('goneAt', 'is', null)
+    .execute();
+}
+
+export async function gone(db: Executor, id: number): Promise<void> {
+  await db
+    .updateTable('ledger')
+    .set({ goneAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('goneAt', 'is', null)
+    .execute();
+}
+
+/** What is still there, newest first: the order in which it is taken down. */
+export async function living(db: Executor, environmentId: number): Promise<LedgerEntry[]> {
+  return db
+    .selectFrom('ledger')
+    .selectAll()
+    .where('environmentId', '=', environmentId)
+    .where('goneAt', 'is', null)
+    .orderBy('id', 'desc')
+    .execute();
+}
+
+export function entryRef(entry: LedgerEntry): ObjectRef {
+  const { apiVersion, kind, name, namespace } = entry;
+  return { apiVersion, kind, name, ...(namespace === null ? {} : { namespace }) };
+}

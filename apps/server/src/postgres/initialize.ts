@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { once } from 'node:events';
+import { databaseAccount } from './account.ts';
+import type { Binaries } from './binaries.ts';
+import { DataDirUnusable } from './errors.ts';
+
+const timeoutMs = 60_000;
+
+/** Makes an empty data folder. It appears under its name only when it is complete, so a start that was cut off can be repeated. */
+export async function initialize(binaries: Binaries, data: string, user: string): Promise<void> {
+  if (existsSync(data) && readdirSync(data).length > 0) {
+    throw new DataDirUnusable({ path: data, problem: 'it holds something that is not a PostgreSQL' });
+  }
+  const unfinished = join(dirname(data), `data.${process.pid}`);
+  mkdirSync(dirname(data), { recursive: true });
+  rmSync(unfinished, { recursive: true, force: true });
+  const child = spawn(
+    binaries.initdb,
+    ['-D', unfinished, '-U', user, '--auth=trust', '--no-sync', '--no-instructions', '--encoding=UTF8', '--locale=C'],
+    {
+      ...databaseAccount(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { LANG: 'C', TZ: 'UTC' },
+      cwd: dirname(data),
+      timeout: timeoutMs,
+    },
+  );
+  let problem = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (problem += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) {
+    rmSync(unfinished, { recursive: true, force: true });
+    throw new DataDirUnusable({ path: data, problem: problem.trim() || `initdb ended with ${code}` });
+  }
+  rmSync(data, { recursive: true, force: true });
+  renameSync(unfinished, data);
+}

@@ -1,0 +1,151 @@
+import type { GitHub, PullRequest } from '@ephemera/github';
+import { defineError } from '@ephemera/model';
+import type { Logger } from 'pino';
+import { environmentUrl, hostLabel, namespaceName } from '../environment/names.ts';
+import { enqueueReport, parsePullRequestKey } from '../environment/transition.ts';
+import type { Database, Executor } from '../store/database.ts';
+import { queueDeployment } from '../store/deployments.ts';
+import { insertEnvironment, latestEnvironment, openEnvironment, updateEnvironment } from '../store/environments.ts';
+import { recordStatus } from '../store/events.ts';
+import type { Environment, WorkHint } from '../store/schema.ts';
+import { upsertUser } from '../store/users.ts';
+import { enqueue } from '../store/work.ts';
+import { done } from '../work/outcome.ts';
+import type { Handler } from '../work/worker.ts';
+import { wishOf, type Wish } from './wish.ts';
+
+export interface ObserveDeps {
+  readonly db: Database;
+  readonly github: GitHub;
+  readonly instance: string;
+  readonly drafts: 'include' | 'skip';
+  readonly baseDomain: string;
+  readonly publicUrl: { readonly scheme: 'http' | 'https'; readonly port: () => number };
+  readonly log: Logger;
+}
+
+const OtherRepository = defineError<{ name: string; expected: number; found: number }>({
+  code: 'pull_request.other_repository',
+  retryable: false,
+  message: ({ name, expected, found }) =>
+    `${name} is now repository ${found}, but the event was about repository ${expected}.`,
+  hint: 'The repository was renamed or replaced; the next event of the right one brings its new name.',
+});
+
+/** GitHub's placeholder for accounts that were deleted. */
+const ghost = { id: 10137, login: 'ghost', avatar_url: undefined };
+
+/** Work of kind `pull-request`: asks GitHub what is true now, and writes what follows from it. The event was only a hint to look. */
+export function observePullRequest(deps: ObserveDeps): Handler {
+  return async (claim) => {
+    const { repositoryId, prNumber } = parsePullRequestKey(claim.key);
+    const hint = claim.hint ?? (await hintFromHistory(deps.db, repositoryId, prNumber));
+    if (!hint) return done();
+    claim.assertHeld();
+    const repository = { installationId: hint.installationId, fullName: hint.repositoryFullName };
+    const pull = await deps.github.pullRequest(repository, prNumber, claim.signal);
+    const found = pull.base.repo.id;
+    if (found !== repositoryId)
+      throw new OtherRepository({ name: hint.repositoryFullName, expected: repositoryId, found });
+    await claim.write((tx) => record(deps, tx, pull, hint));
+    return done();
+  };
+}
+
+async function hintFromHistory(db: Database, repositoryId: number, prNumber: number): Promise<WorkHint | undefined> {
+  const known = await latestEnvironment(db, repositoryId, prNumber);
+  return known && { installationId: known.installationId, repositoryFullName: known.repositoryFullName };
+}
+
+async function record(deps: ObserveDeps, tx: Executor, pull: PullRequest, hint: WorkHint): Promise<void> {
+  const open = await openEnvironment(tx, pull.base.repo.id, pull.number);
+  const wish = wishOf(pull, { drafts: deps.drafts, exists: open !== undefined });
+  if (wish.state === 'leave') {
+    deps.log.info(
+      { repository: pull.base.repo.full_name, pr: pull.number, reason: wish.reason },
+      'no environment is made',
+    );
+  } else if (wish.state === 'closed') {
+    if (open) await close(tx, open, wish.merged);
+  } else if (open) {
+    await update(tx, open, pull, wish);
+  } else {
+    await openGeneration(deps, tx, { pull, wish, hint });
+  }
+}
+
+async function close(tx: Executor, open: Environment, merged: boolean): Promise<void> {
+  await updateEnvironment(tx, open.id, { wantedState: 'closed', merged });
+  await enqueueEnvironment(tx, open);
+}
+
+async function update(
+  tx: Executor,
+  open: Environment,
+  pull: PullRequest,
+  wish: Wish & { state: 'open' },
+): Promise<void> {
+  await updateEnvironment(tx, open.id, {
+    prTitle: wish.title,
+    branchName: wish.branch,
+    repositoryFullName: pull.base.repo.full_name,
+    repositoryName: pull.base.repo.name,
+    wantedSha: wish.sha,
+  });
+  if (open.wantedSha === wish.sha) {
+    if (open.prTitle !== wish.title) await enqueueReport(tx, open);
+    return;
+  }
+  await queueDeployment(tx, open.id, wish.sha);
+  await enqueueEnvironment(tx, open);
+}
+
+interface Opening {
+  readonly pull: PullRequest;
+  readonly wish: Wish & { state: 'open' };
+  readonly hint: WorkHint;
+}
+
+async function openGeneration(deps: ObserveDeps, tx: Executor, { pull, wish, hint }: Opening): Promise<void> {
+  const repository = pull.base.repo;
+  const author = pull.user ?? ghost;
+  const owner = await upsertUser(tx, {
+    githubId: author.id,
+    githubLogin: author.login,
+    avatarUrl: author.avatar_url ?? null,
+  });
+  const previous = await latestEnvironment(tx, repository.id, pull.number);
+  const generation = (previous?.generation ?? 0) + 1;
+  const identity = {
+    instance: deps.instance,
+    repositoryId: repository.id,
+    repositoryFullName: repository.full_name,
+    prNumber: pull.number,
+  };
+  const host = `${hostLabel(identity)}.${deps.baseDomain}`;
+  const environment = await insertEnvironment(tx, {
+    repositoryId: repository.id,
+    repositoryFullName: repository.full_name,
+    repositoryName: repository.name,
+    prNumber: pull.number,
+    generation,
+    prTitle: wish.title,
+    branchName: wish.branch,
+    isFork: wish.isFork,
+    commitSha: wish.sha,
+    wantedSha: wish.sha,
+    namespace: namespaceName(identity, generation),
+    host,
+    environmentUrl: environmentUrl(host, { scheme: deps.publicUrl.scheme, port: deps.publicUrl.port() }),
+    installationId: hint.installationId,
+    ownerId: owner.id,
+  });
+  await queueDeployment(tx, environment.id, wish.sha);
+  await enqueueReport(tx, environment);
+  await recordStatus(tx, { environmentId: environment.id, commitSha: wish.sha, status: environment.status });
+  await enqueueEnvironment(tx, environment);
+}
+
+async function enqueueEnvironment(tx: Executor, { id, repositoryId }: Environment): Promise<void> {
+  await enqueue(tx, { kind: 'environment', key: String(id), fairKey: String(repositoryId) });
+}

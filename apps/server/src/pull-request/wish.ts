@@ -1,0 +1,23 @@
+import { isFork, type PullRequest } from '@ephemera/github';
+
+/** What a pull request, as GitHub shows it now, asks of us. */
+export type Wish =
+  | {
+      readonly state: 'open';
+      readonly sha: string;
+      readonly branch: string;
+      readonly title: string;
+      readonly isFork: boolean;
+    }
+  | { readonly state: 'closed'; readonly merged: boolean }
+  /** Keeps what exists and makes nothing new. */
+  | { readonly state: 'leave'; readonly reason: string };
+
+/** Pure. `exists`: whether an environment of an open generation is there. */
+export function wishOf(pull: PullRequest, { drafts, exists }: { drafts: 'include' | 'skip'; exists: boolean }): Wish {
+  if (pull.state === 'closed') return { state: 'closed', merged: pull.merged };
+  // Converting to a draft never destroys by surprise: only a new environment is held back.
+  if (pull.draft && drafts === 'skip' && !exists)
+    return { state: 'leave', reason: 'it is a draft, and DRAFTS is skip' };
+  return { state: 'open', sha: pull.head.sha, branch: pull.head.ref, title: pull.title, isFork: isFork(pull) };
+}

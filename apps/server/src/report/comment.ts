@@ -1,0 +1,87 @@
+import type { EnvironmentStatus } from '@ephemera/model';
+import type { Environment } from '../store/schema.ts';
+import { code } from './markdown.ts';
+
+/** By this the comment is found again when its id was lost. Part of the body, invisible to people. */
+export const commentMarker = '<!-- ephemera:environment -->';
+
+type Facts = Pick<
+  Environment,
+  | 'status'
+  | 'namespace'
+  | 'environmentUrl'
+  | 'host'
+  | 'commitSha'
+  | 'branchName'
+  | 'errorMessage'
+  | 'merged'
+  | 'createdAt'
+  | 'destroyedAt'
+  | 'generation'
+>;
+
+const headings: Record<EnvironmentStatus, string> = {
+  pending: '🟡 Environment is being prepared',
+  provisioning: '🟡 Environment is being prepared',
+  ready: '🟢 Environment is ready',
+  updating: '🟡 Environment is being updated',
+  failed: '🔴 Environment failed',
+  destroying: '⚪ Environment is being removed',
+  destroyed: '⚪ Environment is removed',
+};
+
+/** The one comment on a pull request, for the state that its newest generation is in. Pure. */
+export function renderComment(environment: Facts): string {
+  const rows = [
+    ['Commit', `${code(environment.commitSha.slice(0, 7))} on ${code(environment.branchName)}`],
+    ['Namespace', code(environment.namespace)],
+    ['Status', code(environment.status)],
+  ];
+  const url = linkFor(environment);
+  if (url !== undefined) rows.unshift(['URL', url]);
+  return [
+    commentMarker,
+    `## ${headings[environment.status]}`,
+    '',
+    sentence(environment),
+    '',
+    '| | |',
+    '| --- | --- |',
+    ...rows.map(([name, value]) => `| **${name}** | ${value} |`),
+    '',
+    `_Ephemera edits this comment as things change. Push to update, close to remove everything._`,
+  ].join('\n');
+}
+
+/** The address is ours from end to end, so it may be a link. What does not exist any more gets none. */
+function linkFor({ status, environmentUrl, host }: Facts): string | undefined {
+  return status === 'destroying' || status === 'destroyed' ? undefined : `[${host}](${environmentUrl})`;
+}
+
+function sentence(environment: Facts): string {
+  const { status, errorMessage, merged, createdAt, destroyedAt, generation } = environment;
+  switch (status) {
+    case 'pending':
+    case 'provisioning':
+      return generation === 1
+        ? 'A namespace of its own is being made for this pull request.'
+        : 'The pull request is open again: it gets a fresh namespace.';
+    case 'updating':
+      return 'A new commit has arrived; the environment follows.';
+    case 'ready':
+      return 'The namespace, its quota and its guard rails are in place.';
+    case 'failed':
+      return `What happened: ${code(errorMessage ?? 'no reason was recorded')}`;
+    case 'destroying':
+      return `The pull request was ${merged ? 'merged' : 'closed'}; everything that was made for it is being removed.`;
+    case 'destroyed':
+      return `The pull request was ${merged ? 'merged' : 'closed'}. Nothing is left in the cluster; it lived for ${lifetime(createdAt, destroyedAt)}.`;
+  }
+}
+
+function lifetime(from: Date, to: Date | null): string {
+  const seconds = Math.max(0, Math.round(((to ?? from).getTime() - from.getTime()) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3_600)} h`;
+}

@@ -1,0 +1,41 @@
+import type { GitHub } from '@ephemera/github';
+import { parsePullRequestKey } from '../environment/transition.ts';
+import type { Database } from '../store/database.ts';
+import { latestEnvironment } from '../store/environments.ts';
+import { statusEventsAfter } from '../store/events.ts';
+import { reportState, saveReportState } from '../store/reports.ts';
+import { done } from '../work/outcome.ts';
+import type { Handler } from '../work/worker.ts';
+import { commentMarker, renderComment } from './comment.ts';
+import { statusesFor, statusKey } from './statuses.ts';
+
+/**
+ * Work of kind `report`: brings commit status and comment of one pull request up to what the rows say. Nothing waits for it:
+ * an environment is ready, and is removed, whether GitHub answers or not.
+ */
+export function publishReport({ db, github }: { db: Database; github: GitHub }): Handler {
+  return async (claim) => {
+    const { repositoryId, prNumber } = parsePullRequestKey(claim.key);
+    const told = await reportState(db, repositoryId, prNumber);
+    const events = await statusEventsAfter(db, repositoryId, prNumber, told.lastEventId);
+    const environment = await latestEnvironment(db, repositoryId, prNumber);
+    if (!environment) return done();
+    const repository = { installationId: environment.installationId, fullName: environment.repositoryFullName };
+
+    let lastStatus = told.lastStatus;
+    for (const status of statusesFor(events, { url: environment.environmentUrl, told: lastStatus })) {
+      claim.assertHeld();
+      await github.setCommitStatus(repository, status, claim.signal);
+      lastStatus = statusKey(status);
+    }
+    claim.assertHeld();
+    const commentId = await github.stickyComment(
+      repository,
+      { number: prNumber, id: told.commentId ?? undefined, marker: commentMarker, body: renderComment(environment) },
+      claim.signal,
+    );
+    const lastEventId = events.at(-1)?.id ?? told.lastEventId;
+    await claim.write((tx) => saveReportState(tx, repositoryId, prNumber, { commentId, lastEventId, lastStatus }));
+    return done();
+  };
+}

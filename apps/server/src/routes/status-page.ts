@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import { html } from '../html.ts';
+import { page, pageHeaders } from '../page.ts';
+import { countByStatus } from '../store/environments.ts';
+import { readiness, type HealthDeps } from './health.ts';
+
+/** `/` is open to everybody, so it shows how the server is, and no name of anything. */
+export async function statusPageRoute(
+  app: FastifyInstance,
+  deps: HealthDeps & { clusterName: string; githubConfigured: boolean },
+): Promise<void> {
+  app.get('/', async (_request, reply) => {
+    const checks = await readiness(deps);
+    const counts = checks.database === 'ok' ? await countByStatus(deps.db) : [];
+    const active = counts.filter(({ status }) => status !== 'destroyed');
+    const ready = Object.values(checks).every((result) => result === 'ok');
+    const parts = [
+      ['Database', checks.database],
+      ['Cluster', checks.cluster === 'ok' ? `ok (${deps.clusterName})` : checks.cluster],
+      ['GitHub App', deps.githubConfigured ? 'configured' : 'not configured: the webhook answers 503'],
+      ['Environments', active.map(({ status, count }) => `${count} ${status}`).join(', ') || 'none'],
+    ] as const;
+    const body = html` <span class="badge ${ready ? 'good' : 'bad'}">${ready ? 'ready' : 'not ready'}</span>
+      <h1>Ephemera</h1>
+      <p>Short-lived environments for pull requests, on this team’s own Kubernetes.</p>
+      <dl>
+        ${parts.map(
+          ([name, value]) =>
+            html`<dt>${name}</dt>
+              <dd>${value}</dd>`,
+        )}
+      </dl>`;
+    return reply
+      .code(ready ? 200 : 503)
+      .headers(pageHeaders)
+      .send(page({ title: 'Ephemera', body }));
+  });
+}

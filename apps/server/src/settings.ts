@@ -1,0 +1,154 @@
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { defineError } from '@ephemera/model';
+import { z } from 'zod';
+
+export const SettingsInvalid = defineError<{ problems: readonly string[] }>({
+  code: 'settings.invalid',
+  retryable: false,
+  message: ({ problems }) => `The settings cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+  hint: 'Every setting is an environment variable; `npx ephemera up --help` lists them with their defaults.',
+});
+
+const text = z.string().min(1);
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** A Kubernetes quantity, as far as quotas use them: `1`, `500m`, `2Gi`. */
+const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, 'must be a quantity such as 500m, 1 or 2Gi');
+const domain = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+    'must be a domain name without scheme or port',
+  );
+
+/** The one schema of the server's settings: names, types, defaults and help come from here. */
+const schema = z.object({
+  HOST: z
+    .string()
+    .refine(isLoopback, 'must be a loopback address: the HTTP API has no tokens yet')
+    .default('127.0.0.1')
+    .describe('address to listen on'),
+  PORT: integer(0, 65_535).default(3001).describe('port to listen on; 0 takes a free one'),
+  BASE_DOMAIN: domain.default('localhost').describe('environments answer at pr-N-….BASE_DOMAIN'),
+  PUBLIC_SCHEME: z.enum(['http', 'https']).default('http').describe('scheme of the environments’ URLs'),
+  PUBLIC_PORT: integer(1, 65_535).optional().describe('port of the environments’ URLs (default: PORT)'),
+  KUBECONFIG_PATH: text.optional().describe('kubeconfig file (default: the pod’s own account, then kubectl’s file)'),
+  CLUSTER_NAME: text
+    .optional()
+    .describe('name shown for the cluster; also its context, if the kubeconfig has one of that name'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .optional()
+    .describe('PostgreSQL 15 or newer (default: an embedded PostgreSQL 18 in DATA_DIR)'),
+  DATA_DIR: text
+    .optional()
+    .describe('folder of the embedded PostgreSQL (default: /var/lib/ephemera as root, else ~/.local/share/ephemera)'),
+  GITHUB_API_URL: z
+    .url()
+    .default('https://api.github.com')
+    .describe('GitHub’s API; GitHub Enterprise: https://HOST/api/v3'),
+  GITHUB_APP_ID: z
+    .string()
+    .regex(/^\d+$/, 'must be the number that the App’s settings page shows')
+    .optional()
+    .describe('id of the GitHub App'),
+  GITHUB_APP_PRIVATE_KEY_PATH: text.optional().describe('the App’s private key, a .pem file'),
+  GITHUB_WEBHOOK_SECRET: text.optional().describe('secret of the App’s webhook'),
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: text.optional().describe('also accepted while the secret is being replaced'),
+  DRAFTS: z.enum(['include', 'skip']).default('include').describe('whether a draft pull request gets an environment'),
+  QUOTA_CPU: quantity.default('1').describe('CPU of one environment, requests and limits'),
+  QUOTA_MEMORY: quantity.default('2Gi').describe('memory of one environment, requests and limits'),
+  QUOTA_PODS: integer(1, 10_000).default(10).describe('pods of one environment'),
+  QUOTA_SERVICES: integer(0, 10_000).default(20).describe('services of one environment'),
+  QUOTA_PVCS: integer(0, 10_000).default(10).describe('persistent volume claims of one environment'),
+  QUOTA_SECRETS: integer(0, 10_000).default(30).describe('secrets of one environment'),
+  QUOTA_CONFIGMAPS: integer(1, 10_000).default(30).describe('config maps of one environment'),
+  LIMIT_DEFAULT_CPU: quantity.default('100m').describe('CPU of a container that names none'),
+  LIMIT_DEFAULT_MEMORY: quantity.default('200Mi').describe('memory of a container that names none'),
+  WORK_LEASE_SECONDS: integer(1, 600)
+    .default(15)
+    .describe('after this long, another worker takes over from a dead one (seconds)'),
+  DESTROY_FAILED_AFTER_SECONDS: integer(1, 86_400)
+    .default(600)
+    .describe('a removal that takes longer is shown as failed, and still tried (seconds)'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('how much is logged'),
+});
+
+type Raw = z.infer<typeof schema>;
+
+/** GitHub's settings come as a group: all of them or none. */
+export interface GitHubSettings {
+  readonly apiUrl: string;
+  readonly appId: string;
+  readonly privateKeyPath: string;
+  /** The current one, and the previous one while they are being exchanged. */
+  readonly webhookSecrets: readonly string[];
+}
+
+export type Settings = Readonly<Raw> & {
+  readonly dataDir: string;
+  /** Undefined: the server runs, and the webhook answers 503. */
+  readonly github: GitHubSettings | undefined;
+};
+
+/** Reads all settings at once. Throws one error with every problem that there is. Empty variables count as not set. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name in schema.shape && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  problems.push(...missingOfGroup(given));
+  if (!parsed.success || problems.length > 0) throw new SettingsInvalid({ problems });
+  const raw = parsed.data;
+  return Object.freeze({ ...raw, dataDir: raw.DATA_DIR ?? defaultDataDir(), github: githubGroup(raw) });
+}
+
+const group = ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY_PATH', 'GITHUB_WEBHOOK_SECRET'] as const;
+
+/** GITHUB_API_URL alone starts nothing: GitHub's own runners set it. */
+function missingOfGroup(given: Readonly<Record<string, unknown>>): string[] {
+  const missing = group.filter((name) => given[name] === undefined);
+  if (missing.length === 0 || missing.length === group.length) return [];
+  return missing.map(
+    (name) => `${name}: is missing, while ${group.filter((other) => !missing.includes(other)).join(' and ')} is set`,
+  );
+}
+
+function githubGroup(raw: Raw): GitHubSettings | undefined {
+  const { GITHUB_APP_ID: appId, GITHUB_APP_PRIVATE_KEY_PATH: privateKeyPath, GITHUB_WEBHOOK_SECRET: secret } = raw;
+  if (appId === undefined || privateKeyPath === undefined || secret === undefined) return undefined;
+  const previous = raw.GITHUB_WEBHOOK_SECRET_PREVIOUS;
+  return {
+    apiUrl: raw.GITHUB_API_URL,
+    appId,
+    privateKeyPath,
+    webhookSecrets: previous === undefined ? [secret] : [secret, previous],
+  };
+}
+
+function defaultDataDir(): string {
+  // As root the database runs under another user, who may not enter root's home.
+  return process.getuid?.() === 0
+    ? '/var/lib/ephemera'
+    : join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'ephemera');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** One line for each setting: what `up --help` and the reference page print. */
+export function describeSettings(): { name: string; default: string | undefined; help: string }[] {
+  const defaults = schema.parse({}) as Readonly<Record<string, string | number | undefined>>;
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    default: defaults[name]?.toString(),
+    help: field.description ?? '',
+  }));
+}

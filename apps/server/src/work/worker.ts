@@ -1,0 +1,126 @@
+import { EphemeraError, messageOf } from '@ephemera/model';
+import type { Logger } from 'pino';
+import type { Database } from '../store/database.ts';
+import type { WorkKind, WorkRow } from '../store/schema.ts';
+import { finish, lease, nextDueMs, postpone } from '../store/work.ts';
+import { backoffMs } from './backoff.ts';
+import { holdClaim, LeaseLost, type Claim } from './claim.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Does one run of one kind of work. Gets a key, never an event: it reads what is true and moves it on. */
+export type Handler = (claim: Claim) => Promise<Outcome>;
+
+export interface WorkerOptions {
+  readonly db: Database;
+  readonly handlers: Readonly<Record<WorkKind, Handler>>;
+  /** Unique among all workers that ever used this database. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** How many keys are worked on at once. */
+  readonly concurrency: number;
+  readonly log: Logger;
+}
+
+export interface Worker extends AsyncDisposable {
+  readonly start: () => void;
+  /** Something may be due. Cheap; called by what enqueues here, and by NOTIFY for what others enqueue. */
+  readonly wake: () => void;
+}
+
+/** The slow poll: finds what was announced while nobody listened. */
+const pollMs = 5_000;
+/** How long a stop waits for running work. What is left then goes on elsewhere when its lease lapses. */
+const drainMs = 10_000;
+
+/** Leases due work and runs it, from `start` on. Disposing stops leasing, then waits for what runs. */
+export function createWorker({ db, handlers, owner, leaseMs, concurrency, log }: WorkerOptions): Worker {
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let started = false;
+  let pumping = false;
+  let wokenMeanwhile = false;
+
+  async function pump(): Promise<void> {
+    if (!started || stopping.signal.aborted) return;
+    if (pumping) {
+      wokenMeanwhile = true;
+      return;
+    }
+    pumping = true;
+    clearTimeout(timer);
+    let sleepMs = pollMs;
+    try {
+      do {
+        wokenMeanwhile = false;
+        await fill();
+        sleepMs = Math.min(pollMs, Math.max(0, (await nextDueMs(db)) ?? pollMs));
+      } while (wokenMeanwhile && !stopping.signal.aborted);
+    } catch (error) {
+      log.warn({ err: error }, 'the work table cannot be read; trying again');
+      sleepMs = 1_000;
+    } finally {
+      pumping = false;
+    }
+    // With every slot taken, the end of a run is the next occasion.
+    if (!stopping.signal.aborted && running.size < concurrency) timer = setTimeout(() => void pump(), sleepMs);
+  }
+
+  async function fill(): Promise<void> {
+    while (running.size < concurrency && !stopping.signal.aborted) {
+      const leasedAt = performance.now();
+      const row = await lease(db, owner, leaseMs);
+      if (!row) return;
+      const run = runOne(row, leasedAt).finally(() => {
+        running.delete(run);
+        void pump();
+      });
+      running.add(run);
+    }
+  }
+
+  async function runOne(row: WorkRow, leasedAt: number): Promise<void> {
+    const { kind, key, epoch, hint, wanted } = row;
+    const ref = { kind, key, epoch };
+    const workLog = log.child({ work: kind, key });
+    using claim = holdClaim({ db, lease: ref, hint, leaseMs, leasedAt, stopping: stopping.signal });
+    try {
+      const outcome = await handlers[kind](claim);
+      if (outcome.kind === 'done') await finish(db, ref, wanted);
+      else await postpone(db, ref, wanted, outcome);
+    } catch (error) {
+      if (error instanceof LeaseLost || claim.signal.reason instanceof LeaseLost) {
+        workLog.warn('the lease was lost; whoever holds it now goes on');
+        return;
+      }
+      const afterMs = stopping.signal.aborted ? 0 : retryAfterMs(error, row.attempts);
+      if (!stopping.signal.aborted)
+        workLog.warn({ err: error, attempts: row.attempts + 1, afterMs }, 'work failed and is tried again');
+      await postpone(db, ref, wanted, { afterMs, error: messageOf(error) }).catch((cause: unknown) => {
+        workLog.warn({ err: cause }, 'the failure could not be recorded; the lease lapses by itself');
+      });
+    }
+  }
+
+  return {
+    start: () => {
+      started = true;
+      void pump();
+    },
+    wake: () => void pump(),
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error('the server is stopping'));
+      clearTimeout(timer);
+      let giveUp: NodeJS.Timeout | undefined;
+      const deadline = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, drainMs)));
+      await Promise.race([Promise.allSettled(running), deadline]);
+      clearTimeout(giveUp);
+    },
+  };
+}
+
+/** What the other side asks for counts, if it is longer than our own patience. */
+function retryAfterMs(error: unknown, attempts: number): number {
+  const asked = error instanceof EphemeraError ? error.details['retryAfterMs'] : undefined;
+  return Math.max(backoffMs(attempts, Math.random()), typeof asked === 'number' ? asked : 0);
+}
