@@ -1,0 +1,34 @@
+import { buildApplication, buildRouteMap, text_en } from '@stricli/core';
+import { clusterRoutes } from './commands/cluster/routes.ts';
+import { demoCommand } from './commands/demo.ts';
+import { envRoutes } from './commands/env/routes.ts';
+import { fakeGitHubCommand } from './commands/fake-github.ts';
+import { upCommand } from './commands/up.ts';
+import { explain } from './errors.ts';
+import { exitCodeOf } from './exit-code.ts';
+
+const routes = buildRouteMap({
+  routes: {
+    demo: demoCommand,
+    up: upCommand,
+    env: envRoutes,
+    cluster: clusterRoutes,
+    'fake-github': fakeGitHubCommand,
+  },
+  docs: { brief: 'Short-lived environments for pull requests, on your own Kubernetes' },
+});
+
+/** All commands. What each one does is loaded only when it runs: `cluster status` does not wait for the server's libraries. */
+export const app = buildApplication(routes, {
+  name: 'ephemera',
+  determineExitCode: exitCodeOf,
+  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+  documentation: { disableAnsiColor: true },
+  localization: {
+    text: {
+      ...text_en,
+      exceptionWhileRunningCommand: (thrown) => explain(thrown),
+      commandErrorResult: (error) => explain(error),
+    },
+  },
+});

@@ -1,0 +1,21 @@
+import { startFakeGitHub } from '@ephemera/fake-github';
+import type { Context } from '../context.ts';
+import { BadInput } from '../errors.ts';
+import { untilSignal } from '../until-signal.ts';
+
+export async function fakeGitHub(this: Context, { port, webhook }: { port: number; webhook?: string }): Promise<void> {
+  if (webhook !== undefined && !/^https?:\/\//.test(webhook)) {
+    throw new BadInput({
+      problem: `${webhook} is no URL to deliver webhooks to.`,
+      hint: 'For example --webhook http://127.0.0.1:3001/webhooks/github',
+    });
+  }
+  const { stdout, stderr } = this.process;
+  await using github = await startFakeGitHub({
+    port,
+    log: (line) => stderr.write(`${line}\n`),
+    ...(webhook === undefined ? {} : { webhookUrl: webhook }),
+  });
+  for (const [name, value] of Object.entries(github.settings)) stdout.write(`${name}=${value}\n`);
+  await untilSignal(this.process, 'SIGINT', 'SIGTERM');
+}

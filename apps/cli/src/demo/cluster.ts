@@ -1,0 +1,61 @@
+import { clusterDown, clusterStatus, clusterUp } from '@ephemera/local-cluster';
+import { cacheFolder } from '../cache.ts';
+import type { Context } from '../context.ts';
+import { progressPrinter, seconds } from '../progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The cluster that the demo plays on. */
+export interface DemoCluster extends AsyncDisposable {
+  readonly kubeconfigPath: string | undefined;
+  readonly description: string;
+  /** Words of a command that looks into it. */
+  readonly kubectl: string;
+  /** After disposing: what should be gone and is not. */
+  leftover(): Promise<string[]>;
+}
+
+interface Options {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** A cluster of the user's, which is left as it was found; its processes are not ours. */
+export function givenCluster(context: string, kubeconfigPath: string | undefined): DemoCluster {
+  return {
+    kubeconfigPath,
+    description: `context ${context}`,
+    kubectl: `kubectl --context ${context}`,
+    leftover: async () => [],
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** The local cluster: started if it is not up, and then taken down again at the end. */
+export async function localCluster(command: Context, { terminal, signal }: Options): Promise<DemoCluster> {
+  const cache = cacheFolder(command.environment);
+  const wasUp = (await clusterStatus({ cache })).state === 'up';
+  await using stack = new AsyncDisposableStack();
+  if (!wasUp) {
+    // Registered before it is up: a start that is interrupted half way is taken down too.
+    stack.defer(async () => {
+      const startedAt = performance.now();
+      await clusterDown({ cache });
+      terminal.say(
+        `the local cluster is down (${seconds(performance.now() - startedAt)}); its cache stays for the next time`,
+      );
+    });
+  }
+  const status = await clusterUp({
+    cache,
+    signal,
+    report: progressPrinter(command.process.stdout, { quietBelowMs: 2_000 }),
+  });
+  const owned = stack.move();
+  return {
+    kubeconfigPath: status.kubeconfig ?? undefined,
+    description: `Kubernetes ${status.version}, one node of its own`,
+    kubectl: 'npx ephemera cluster kubectl --',
+    leftover: async () => (wasUp || (await clusterStatus({ cache })).state === 'down' ? [] : ['Cluster//default']),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

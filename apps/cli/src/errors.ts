@@ -1,0 +1,28 @@
+import { defineError, EphemeraError, messageOf } from '@ephemera/model';
+
+export const BadInput = defineError<{ problem: string; hint?: string }>({
+  code: 'cli.bad_input',
+  retryable: false,
+  message: ({ problem }) => problem,
+  hint: ({ hint }) => hint ?? 'Add --help to see what the command takes.',
+});
+
+export const ServerUnreachable = defineError<{ url: string; problem: string }>({
+  code: 'server.unreachable',
+  retryable: true,
+  message: ({ url, problem }) => `No Ephemera answers at ${url}: ${problem}.`,
+  hint: 'Start one with `npx ephemera up`, or set EPHEMERA_URL to where it runs.',
+});
+
+export const ServerRefused = defineError<{ url: string; status: number; reason: string }>({
+  code: 'server.refused',
+  retryable: false,
+  message: ({ url, status, reason }) => `${url} answered ${status}: ${reason}`,
+});
+
+/** An error as people see it: what happened, and what to do. A fault of ours keeps its stack, for the report about it. */
+export function explain(thrown: unknown): string {
+  if (!(thrown instanceof EphemeraError))
+    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
+  return thrown.hint === undefined ? `Error: ${thrown.message}` : `Error: ${thrown.message}\n\n${thrown.hint}`;
+}

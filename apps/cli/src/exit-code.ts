@@ -1,0 +1,30 @@
+import { EphemeraError } from '@ephemera/model';
+
+/** What every command ends with; see `docs/reference/exit-codes.md`. */
+export const exitCodes = { fine: 0, failed: 1, badInput: 2, refused: 3, deadline: 7, interrupted: 130 } as const;
+
+const byCode: Readonly<Record<string, number>> = {
+  'settings.invalid': exitCodes.badInput,
+  'cli.bad_input': exitCodes.badInput,
+  'github.private_key_invalid': exitCodes.badInput,
+  'kube.kubeconfig_invalid': exitCodes.badInput,
+  'kube.no_cluster': exitCodes.refused,
+  'kube.unreachable': exitCodes.refused,
+  'kube.unauthenticated': exitCodes.refused,
+  'kube.forbidden': exitCodes.refused,
+  'kube.deadline_exceeded': exitCodes.deadline,
+  'server.unreachable': exitCodes.refused,
+  'server.refused': exitCodes.refused,
+  'demo.deadline': exitCodes.deadline,
+  'demo.interrupted': exitCodes.interrupted,
+};
+
+export function exitCodeOf(thrown: unknown): number {
+  return thrown instanceof EphemeraError ? (byCode[thrown.code] ?? exitCodes.failed) : exitCodes.failed;
+}
+
+/** stricli's own codes for input that it refuses are negative; everything else passes. */
+export function publicExitCode(code: number | string | null | undefined): number {
+  const number = Number(code ?? 0);
+  return number < 0 ? exitCodes.badInput : number;
+}
