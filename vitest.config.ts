@@ -9,6 +9,7 @@ export default defineConfig({
       test: {
         name: tier.name,
         ...filesOf(tier.name),
+        globalSetup: tier.postgres ? ['apps/server/test/postgres.setup.ts'] : [],
         testTimeout: tier.timeoutMs,
         hookTimeout: tier.timeoutMs,
         maxWorkers: tier.workers,

