@@ -14,7 +14,8 @@ export default defineConfig({
         hookTimeout: tier.timeoutMs,
         maxWorkers: tier.workers,
         // Projects with different numbers of workers cannot share a group.
-        sequence: { groupOrder: index },
+        sequence: { groupOrder: index, concurrent: tier.concurrent },
+        maxConcurrency: 6,
       },
     })),
   },

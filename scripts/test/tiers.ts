@@ -5,6 +5,8 @@ export interface Tier {
   /** Whether one PostgreSQL is started for all files of the tier. */
   readonly postgres: boolean;
   readonly timeoutMs: number;
+  /** Whether the tests of one file run side by side: journeys have a server each, and wait for the cluster most of the time. */
+  readonly concurrent: boolean;
   /** Files at once. Journeys mostly wait for the cluster, so more of them fit on the same processors. */
   readonly workers: number;
 }
@@ -13,11 +15,11 @@ export const TIER_NAMES = ['unit', 'store', 'cluster', 'journey', 'faults'] as c
 export type TierName = (typeof TIER_NAMES)[number];
 
 export const TIERS: readonly Tier[] = [
-  { name: 'unit', needs: 'nothing', postgres: false, timeoutMs: 20_000, workers: 2 },
-  { name: 'store', needs: 'nothing', postgres: true, timeoutMs: 30_000, workers: 2 },
-  { name: 'cluster', needs: 'cluster', postgres: false, timeoutMs: 120_000, workers: 4 },
-  { name: 'journey', needs: 'cluster', postgres: true, timeoutMs: 180_000, workers: 4 },
-  { name: 'faults', needs: 'cluster', postgres: true, timeoutMs: 180_000, workers: 4 },
+  { name: 'unit', needs: 'nothing', postgres: false, concurrent: false, timeoutMs: 20_000, workers: 2 },
+  { name: 'store', needs: 'nothing', postgres: true, concurrent: false, timeoutMs: 30_000, workers: 2 },
+  { name: 'cluster', needs: 'cluster', postgres: false, concurrent: false, timeoutMs: 120_000, workers: 4 },
+  { name: 'journey', needs: 'cluster', postgres: true, concurrent: true, timeoutMs: 180_000, workers: 4 },
+  { name: 'faults', needs: 'cluster', postgres: true, concurrent: false, timeoutMs: 180_000, workers: 4 },
 ];
 
 const FOLDERS = '{packages,apps,tools,scripts,examples,bench}';

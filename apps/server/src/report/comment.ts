@@ -20,6 +20,8 @@ type Facts = Pick<
   | 'generation'
 >;
 
+type Earlier = Pick<Environment, 'status' | 'namespace' | 'errorMessage'>;
+
 const headings: Record<EnvironmentStatus, string> = {
   pending: '🟡 Environment is being prepared',
   provisioning: '🟡 Environment is being prepared',
@@ -30,8 +32,8 @@ const headings: Record<EnvironmentStatus, string> = {
   destroyed: '⚪ Environment is removed',
 };
 
-/** The one comment on a pull request, for the state that its newest generation is in. Pure. */
-export function renderComment(environment: Facts): string {
+/** The one comment on a pull request: the state of its newest generation, and what of earlier ones is still there. Pure. */
+export function renderComment(environment: Facts, earlier: readonly Earlier[] = []): string {
   const rows = [
     ['Commit', `${code(environment.commitSha.slice(0, 7))} on ${code(environment.branchName)}`],
     ['Namespace', code(environment.namespace)],
@@ -49,8 +51,16 @@ export function renderComment(environment: Facts): string {
     '| --- | --- |',
     ...rows.map(([name, value]) => `| **${name}** | ${value} |`),
     '',
+    ...earlier.filter(({ status }) => status !== 'destroyed').flatMap(stillThere),
     `_Ephemera edits this comment as things change. Push to update, close to remove everything._`,
   ].join('\n');
+}
+
+function stillThere({ namespace, errorMessage }: Earlier): string[] {
+  return [
+    `An earlier environment, ${code(namespace)}, is still being removed: ${code(errorMessage ?? 'it has just begun')}`,
+    '',
+  ];
 }
 
 /** The address is ours from end to end, so it may be a link. What does not exist any more gets none. */
@@ -71,7 +81,7 @@ function sentence(environment: Facts): string {
     case 'ready':
       return 'The namespace, its quota and its guard rails are in place.';
     case 'failed':
-      return `What happened: ${code(errorMessage ?? 'no reason was recorded')}`;
+      return `What happened: ${code(errorMessage ?? 'no reason was recorded', { longest: 1_000 })}`;
     case 'destroying':
       return `The pull request was ${merged ? 'merged' : 'closed'}; everything that was made for it is being removed.`;
     case 'destroyed':

@@ -2,12 +2,12 @@
  * Text of strangers inside a Markdown code span: no line breaks, no way out of the span, no mention that notifies anybody.
  * The fence is longer than any run of backticks inside, as CommonMark asks.
  */
-export function code(text: string): string {
+export function code(text: string, { longest: most = 200 }: { longest?: number } = {}): string {
   const flat = text
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .replaceAll('|', '¦')
     .trim()
-    .slice(0, 200);
+    .slice(0, most);
   if (flat === '') return '—';
   const longest = Math.max(0, ...(flat.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);

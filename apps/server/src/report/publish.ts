@@ -1,7 +1,7 @@
 import type { GitHub } from '@ephemera/github';
 import { parsePullRequestKey } from '../environment/transition.ts';
 import type { Database } from '../store/database.ts';
-import { latestEnvironment } from '../store/environments.ts';
+import { generations } from '../store/environments.ts';
 import { statusEventsAfter } from '../store/events.ts';
 import { reportState, saveReportState } from '../store/reports.ts';
 import { done } from '../work/outcome.ts';
@@ -18,12 +18,14 @@ export function publishReport({ db, github }: { db: Database; github: GitHub }):
     const { repositoryId, prNumber } = parsePullRequestKey(claim.key);
     const told = await reportState(db, repositoryId, prNumber);
     const events = await statusEventsAfter(db, repositoryId, prNumber, told.lastEventId);
-    const environment = await latestEnvironment(db, repositoryId, prNumber);
+    const [environment, ...earlier] = await generations(db, repositoryId, prNumber);
     if (!environment) return done();
     const repository = { installationId: environment.installationId, fullName: environment.repositoryFullName };
 
+    // Generations share their commits. What becomes of an earlier one says nothing about the commit any more: the comment tells of it.
+    const current = events.filter(({ environmentId }) => environmentId === environment.id);
     let lastStatus = told.lastStatus;
-    for (const status of statusesFor(events, { url: environment.environmentUrl, told: lastStatus })) {
+    for (const status of statusesFor(current, { url: environment.environmentUrl, told: lastStatus })) {
       claim.assertHeld();
       await github.setCommitStatus(repository, status, claim.signal);
       lastStatus = statusKey(status);
@@ -31,7 +33,12 @@ export function publishReport({ db, github }: { db: Database; github: GitHub }):
     claim.assertHeld();
     const commentId = await github.stickyComment(
       repository,
-      { number: prNumber, id: told.commentId ?? undefined, marker: commentMarker, body: renderComment(environment) },
+      {
+        number: prNumber,
+        id: told.commentId ?? undefined,
+        marker: commentMarker,
+        body: renderComment(environment, earlier),
+      },
       claim.signal,
     );
     const lastEventId = events.at(-1)?.id ?? told.lastEventId;

@@ -21,6 +21,17 @@ export async function openEnvironment(
     .executeTakeFirst();
 }
 
+/** All generations of a pull request, newest first. */
+export async function generations(db: Executor, repositoryId: number, prNumber: number): Promise<Environment[]> {
+  return db
+    .selectFrom('environments')
+    .selectAll()
+    .where('repositoryId', '=', repositoryId)
+    .where('prNumber', '=', prNumber)
+    .orderBy('generation', 'desc')
+    .execute();
+}
+
 /** The newest generation, whatever became of it. */
 export async function latestEnvironment(
   db: Executor,
