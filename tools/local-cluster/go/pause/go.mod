@@ -1,0 +1,3 @@
+module ephemera.dev/local-cluster/pause
+
+go 1.26.0

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { digestOf, imageArchive, makeImage } from './image.ts';
+import { tar, type TarEntry } from './tar.ts';
+
+const files: TarEntry[] = [
+  { path: 'bin', kind: 'folder', mode: 0o755 },
+  { path: 'bin/tool', kind: 'file', mode: 0o755, content: Buffer.from('#!/bin/sh\necho hello\n') },
+  { path: 'bin/alias', kind: 'symlink', mode: 0o777, target: 'tool' },
+];
+
+test('the archive can be read by tar', () => {
+  const listed = execFileSync('tar', ['-tvf', '-'], { input: tar(files), encoding: 'utf8' });
+  expect(listed).toMatch(/^drwxr-xr-x root\/root +0 1970-01-01 .* bin\/$/m);
+  expect(listed).toMatch(/^-rwxr-xr-x root\/root +21 1970-01-01 .* bin\/tool$/m);
+  expect(listed).toMatch(/^lrwxrwxrwx root\/root +0 1970-01-01 .* bin\/alias -> tool$/m);
+});
+
+test('a path that does not fit is refused instead of cut', () => {
+  expect(() => tar([{ path: 'x'.repeat(101), kind: 'file', mode: 0o644 }])).toThrow('Too long');
+});
+
+test('the same files give the same image', () => {
+  const image = makeImage(files, { arch: 'amd64', command: ['tool'] });
+  expect(makeImage(files, { arch: 'amd64', command: ['tool'] }).manifest.digest).toBe(image.manifest.digest);
+  expect(makeImage(files, { arch: 'arm64', command: ['tool'] }).manifest.digest).not.toBe(image.manifest.digest);
+  // Uncompressed, so that another zlib does not matter: the bytes of the archive are fixed.
+  expect(digestOf(tar(files))).toMatchInlineSnapshot(
+    `"sha256:1ee5a8b5308fa3d5fd2d6762cd49d1ebbc9e36d69b70305b4181115d64524305"`,
+  );
+});
+
+test('the manifest names what it consists of', () => {
+  const { manifest, config, layer } = makeImage(files, { arch: 'amd64', entrypoint: ['/bin/tool'] });
+  expect(JSON.parse(String(manifest.content))).toMatchObject({
+    config: { digest: digestOf(config.content), size: config.content.length },
+    layers: [{ digest: digestOf(layer.content), size: layer.content.length }],
+  });
+  expect(JSON.parse(String(config.content))).toMatchObject({
+    architecture: 'amd64',
+    config: { Entrypoint: ['/bin/tool'] },
+    rootfs: { diff_ids: [digestOf(tar(files))] },
+  });
+});
+
+test('the archive for import carries the full name', () => {
+  const archive = imageArchive(makeImage(files, { arch: 'amd64' }), 'docker.io/library/tool:1');
+  const index = execFileSync('tar', ['-xOf', '-', 'index.json'], { input: archive, encoding: 'utf8' });
+  expect(JSON.parse(index)).toMatchObject({
+    manifests: [{ annotations: { 'io.containerd.image.name': 'docker.io/library/tool:1' } }],
+  });
+});
