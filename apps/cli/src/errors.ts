@@ -7,6 +7,13 @@ export const BadInput = defineError<{ problem: string; hint?: string }>({
   hint: ({ hint }) => hint ?? 'Add --help to see what the command takes.',
 });
 
+export const ClusterNotUp = defineError<{ name: string }>({
+  code: 'cluster.not_up',
+  retryable: false,
+  message: ({ name }) => `The local cluster ${name} is not up.`,
+  hint: ({ name }) => `Start it: npx ephemera cluster up${name === 'default' ? '' : ` --name ${name}`}`,
+});
+
 export const ServerUnreachable = defineError<{ url: string; problem: string }>({
   code: 'server.unreachable',
   retryable: true,

@@ -13,6 +13,7 @@ const byCode: Readonly<Record<string, number>> = {
   'kube.unauthenticated': exitCodes.refused,
   'kube.forbidden': exitCodes.refused,
   'kube.deadline_exceeded': exitCodes.deadline,
+  'cluster.not_up': exitCodes.refused,
   'server.unreachable': exitCodes.refused,
   'server.refused': exitCodes.refused,
   'demo.deadline': exitCodes.deadline,

@@ -1,5 +1,5 @@
 import { clusterDown, clusterStatus, clusterUp } from '@ephemera/local-cluster';
-import { cacheFolder } from '../cache.ts';
+import { clusterOptions } from '../cluster-options.ts';
 import type { Context } from '../context.ts';
 import { progressPrinter, seconds } from '../progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -32,21 +32,21 @@ export function givenCluster(context: string, kubeconfigPath: string | undefined
 
 /** The local cluster: started if it is not up, and then taken down again at the end. */
 export async function localCluster(command: Context, { terminal, signal }: Options): Promise<DemoCluster> {
-  const cache = cacheFolder(command.environment);
-  const wasUp = (await clusterStatus({ cache })).state === 'up';
+  const options = clusterOptions(command.environment);
+  const wasUp = (await clusterStatus(options)).state === 'up';
   await using stack = new AsyncDisposableStack();
   if (!wasUp) {
     // Registered before it is up: a start that is interrupted half way is taken down too.
     stack.defer(async () => {
       const startedAt = performance.now();
-      await clusterDown({ cache });
+      await clusterDown(options);
       terminal.say(
         `the local cluster is down (${seconds(performance.now() - startedAt)}); its cache stays for the next time`,
       );
     });
   }
   const status = await clusterUp({
-    cache,
+    ...options,
     signal,
     report: progressPrinter(command.process.stdout, { quietBelowMs: 2_000 }),
   });
@@ -55,7 +55,7 @@ export async function localCluster(command: Context, { terminal, signal }: Optio
     kubeconfigPath: status.kubeconfig ?? undefined,
     description: `Kubernetes ${status.version}, one node of its own`,
     kubectl: 'npx ephemera cluster kubectl --',
-    leftover: async () => (wasUp || (await clusterStatus({ cache })).state === 'down' ? [] : ['Cluster//default']),
+    leftover: async () => (wasUp || (await clusterStatus(options)).state === 'down' ? [] : ['Cluster//default']),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

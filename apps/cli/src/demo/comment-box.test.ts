@@ -13,16 +13,14 @@ test('a comment is shown as people see it: no marker, no markup, columns aligned
     '',
     '_Small print_',
   ];
-  expect(commentBox('bot', markdown.join('\n')).split('\n')).toEqual(
-    [
-      '  ╭─ bot commented ─────────────╮',
-      '  │ Ready                       │',
-      '  │                             │',
-      '  │ URL         http://host:1   │',
-      '  │ Commit      abc             │',
-      '  │                             │',
-      '  │ Small print                 │',
-      '  ╰─────────────────────────────╯',
-    ].map((line) => line),
-  );
+  expect(commentBox('bot', markdown.join('\n')).split('\n')).toEqual([
+    '  ╭─ bot commented ───────────╮',
+    '  │ Ready                     │',
+    '  │                           │',
+    '  │ URL         http://host:1 │',
+    '  │ Commit      abc           │',
+    '  │                           │',
+    '  │ Small print               │',
+    '  ╰───────────────────────────╯',
+  ]);
 });

@@ -1,10 +1,10 @@
 import { clusterDown } from '@ephemera/local-cluster';
-import { cacheFolder } from '../../cache.ts';
+import { clusterOptions } from '../../cluster-options.ts';
 import type { Context } from '../../context.ts';
 import { progressPrinter } from '../../progress.ts';
 
 export async function down(this: Context, { name }: { name: string }): Promise<void> {
   const { stderr } = this.process;
-  await clusterDown({ name, cache: cacheFolder(this.environment), report: progressPrinter(stderr) });
+  await clusterDown({ ...clusterOptions(this.environment, name), report: progressPrinter(stderr) });
   stderr.write(`The cluster ${name} is down; nothing of it is left outside the cache.\n`);
 }

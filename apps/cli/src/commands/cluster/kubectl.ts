@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { clusterTools } from '@ephemera/local-cluster';
-import { cacheFolder } from '../../cache.ts';
+import { clusterOptions } from '../../cluster-options.ts';
 import type { Context } from '../../context.ts';
 import { runningCluster } from './running.ts';
 
 export async function kubectl(this: Context, { name }: { name: string }, ...args: string[]): Promise<void> {
-  const cache = cacheFolder(this.environment);
-  const { kubeconfig } = await runningCluster(name, cache);
-  const tool = clusterTools({ name, cache }).kubectl;
+  const options = clusterOptions(this.environment, name);
+  const { kubeconfig } = await runningCluster(options);
+  const tool = clusterTools(options).kubectl;
   const child = spawn(tool.command, [...tool.args, ...args], {
     stdio: 'inherit',
     env: { ...this.environment, KUBECONFIG: kubeconfig },

@@ -1,10 +1,10 @@
 import { clusterStatus } from '@ephemera/local-cluster';
-import { cacheFolder } from '../../cache.ts';
+import { clusterOptions } from '../../cluster-options.ts';
 import type { Context } from '../../context.ts';
 import { exitCodes } from '../../exit-code.ts';
 
 export async function status(this: Context, { name, json }: { name: string; json: boolean }): Promise<void> {
-  const found = await clusterStatus({ name, cache: cacheFolder(this.environment) });
+  const found = await clusterStatus(clusterOptions(this.environment, name));
   const text = json
     ? JSON.stringify(found, null, 2)
     : Object.entries(found)

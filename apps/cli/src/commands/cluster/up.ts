@@ -1,5 +1,5 @@
 import { clusterUp } from '@ephemera/local-cluster';
-import { cacheFolder } from '../../cache.ts';
+import { clusterOptions } from '../../cluster-options.ts';
 import type { Context } from '../../context.ts';
 import { progressPrinter } from '../../progress.ts';
 
@@ -10,8 +10,7 @@ export async function up(this: Context, { name }: { name: string }): Promise<voi
   this.process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
     const { kubeconfig, version } = await clusterUp({
-      name,
-      cache: cacheFolder(this.environment),
+      ...clusterOptions(this.environment, name),
       report: progressPrinter(stderr),
       signal: interrupted.signal,
     });

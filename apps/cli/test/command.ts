@@ -1,0 +1,57 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running `ephemera …`, as a user starts it, with what it has printed so far. */
+export interface Running extends AsyncDisposable {
+  readonly child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when it has ended. */
+  finished(): Promise<Finished>;
+}
+
+/** Starts the command with an empty environment but for PATH, HOME and what is given. */
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Running {
+  const { PATH, HOME, EPHEMERA_CACHE } = process.env;
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH, HOME, NO_COLOR: '1', ...(EPHEMERA_CACHE === undefined ? {} : { EPHEMERA_CACHE }), ...environment },
+  });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
+  const closed = once(child, 'close');
+  return {
+    child,
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    finished: async () => {
+      const [code] = (await closed) as [number | null];
+      return { code, ...text };
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
+
+export async function run(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<Finished> {
+  await using command = start(args, environment);
+  return await command.finished();
+}
