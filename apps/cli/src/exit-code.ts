@@ -11,6 +11,7 @@ const byCode: Readonly<Record<string, number>> = {
   'kube.no_cluster': exitCodes.refused,
   'kube.unreachable': exitCodes.refused,
   'kube.unauthenticated': exitCodes.refused,
+  'kube.credentials_unavailable': exitCodes.refused,
   'kube.forbidden': exitCodes.refused,
   'kube.deadline_exceeded': exitCodes.deadline,
   'cluster.not_up': exitCodes.refused,

@@ -1,4 +1,4 @@
-import { fieldManager, instanceLabel, refText, type KubeObject } from '@ephemera/model';
+import { fieldManager, instanceLabel, describeRef, type KubeObject } from '@ephemera/model';
 import type { Connection } from './connection.ts';
 import { Terminating } from './errors.ts';
 import { get, refOf } from './get.ts';
@@ -32,7 +32,7 @@ export async function apply<Kind extends KubeObject>(
   if (current) {
     const adoptable = options.adopt === 'unmarked' && current.metadata.labels?.[instanceLabel] === undefined;
     if (!adoptable) assertOwned(current, owner);
-    if (current.metadata.deletionTimestamp !== undefined) throw new Terminating({ what: refText(ref) });
+    if (current.metadata.deletionTimestamp !== undefined) throw new Terminating({ what: describeRef(ref) });
   }
   const wanted = marked(object, owner);
   return call<Kind>(connection, {
@@ -45,7 +45,7 @@ export async function apply<Kind extends KubeObject>(
       current?.metadata.uid === undefined
         ? wanted
         : { ...wanted, metadata: { ...wanted.metadata, uid: current.metadata.uid } },
-    what: `Applying ${refText(ref)}`,
+    what: `Applying ${describeRef(ref)}`,
     signal: options.signal,
   });
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '@ephemera/model';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { CredentialsUnavailable } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 
 /** How long the TLS handshake with the API server may take. */
@@ -15,12 +17,13 @@ export interface Connection {
 }
 
 export async function openConnection(access: ClusterAccess): Promise<Connection> {
-  const identity = await access.identity();
+  const { identity, authorization } = credentialsOf(access);
+  const { certificate, key } = await identity();
   const tls = {
     ...(access.certificateAuthority === undefined ? {} : { ca: access.certificateAuthority }),
     ...(access.tlsServerName === undefined ? {} : { servername: access.tlsServerName }),
-    ...(identity.certificate === undefined ? {} : { cert: identity.certificate }),
-    ...(identity.key === undefined ? {} : { key: identity.key }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
     rejectUnauthorized: !access.skipTlsVerify,
   };
   // HTTP/1.1 with many sockets: watches hold one each, and one slow answer never stands before another.
@@ -32,10 +35,22 @@ export async function openConnection(access: ClusterAccess): Promise<Connection>
   return {
     server: access.server,
     dispatcher,
-    authorization: async () => {
-      if (access.tokenFile !== undefined) return `Bearer ${readFileSync(access.tokenFile, 'utf8').trim()}`;
-      return (await access.identity()).authorization;
-    },
+    authorization,
     close: () => dispatcher.destroy(),
+  };
+}
+
+/** Files that are missing and plugins that fail are told apart from a cluster that does not answer. */
+function credentialsOf(access: ClusterAccess) {
+  const unavailable = (thrown: unknown) => {
+    throw new CredentialsUnavailable({ server: access.server, problem: messageOf(thrown) }, { cause: thrown });
+  };
+  const authorization = async () =>
+    access.tokenFile === undefined
+      ? (await access.identity()).authorization
+      : `Bearer ${readFileSync(access.tokenFile, 'utf8').trim()}`;
+  return {
+    identity: () => access.identity().catch(unavailable),
+    authorization: () => authorization().catch(unavailable),
   };
 }

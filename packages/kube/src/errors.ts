@@ -14,6 +14,13 @@ export const NoCluster = defineError<{ looked: string }>({
   hint: 'Set KUBECONFIG_PATH, run inside a cluster, or start a local one: npx ephemera cluster up.',
 });
 
+export const CredentialsUnavailable = defineError<{ server: string; problem: string }>({
+  code: 'kube.credentials_unavailable',
+  retryable: true,
+  message: ({ server, problem }) => `The credentials for the cluster at ${server} cannot be read: ${problem}.`,
+  hint: 'Check the files and the plugin that the kubeconfig names; kubectl with the same kubeconfig shows the same.',
+});
+
 export const Unreachable = defineError<{ server: string; problem: string }>({
   code: 'kube.unreachable',
   retryable: true,

@@ -1,4 +1,4 @@
-import { refText, type KubeObject, type ObjectRef } from '@ephemera/model';
+import { describeRef, type KubeObject, type ObjectRef } from '@ephemera/model';
 import type { Connection } from './connection.ts';
 import { NotFound } from './errors.ts';
 import { objectPath } from './kinds.ts';
@@ -17,7 +17,7 @@ export async function get<Kind extends KubeObject>(
     return await call<Kind>(connection, {
       method: 'GET',
       path: objectPath(ref),
-      what: `Reading ${refText(ref)}`,
+      what: `Reading ${describeRef(ref)}`,
       signal,
     });
   } catch (error) {

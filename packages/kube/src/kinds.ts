@@ -1,4 +1,5 @@
 import type { ObjectRef } from '@ephemera/model';
+import { Invalid } from './errors.ts';
 
 interface KindRow {
   readonly plural: string;
@@ -43,12 +44,23 @@ export function collectionPath(ref: KindRef, namespace?: string): string {
   const { plural, namespaced } = row(ref);
   const root = ref.apiVersion.includes('/') ? `/apis/${ref.apiVersion}` : `/api/${ref.apiVersion}`;
   return namespaced && namespace !== undefined
-    ? `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+    ? `${root}/namespaces/${segment(ref, namespace)}/${plural}`
     : `${root}/${plural}`;
 }
 
 export function objectPath(ref: ObjectRef): string {
-  return `${collectionPath(ref, ref.namespace)}/${encodeURIComponent(ref.name)}`;
+  return `${collectionPath(ref, ref.namespace)}/${segment(ref, ref.name)}`;
+}
+
+/** A name as one segment of a path. An empty one or dots would name something else: `pods/..` is the namespace. */
+function segment({ kind }: KindRef, name: string): string {
+  if (['', '.', '..'].includes(name)) {
+    throw new Invalid({
+      what: `${kind} ${JSON.stringify(name)}`,
+      reason: 'this is no name of an object or namespace.',
+    });
+  }
+  return encodeURIComponent(name);
 }
 
 function row(ref: KindRef): KindRow {

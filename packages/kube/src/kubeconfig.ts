@@ -1,3 +1,4 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -40,6 +41,9 @@ export interface AccessOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** How long a credential plugin may take. */
+const pluginTimeoutMs = 20_000;
+
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Finds the cluster: the given file, else the pod's own account, else kubectl's default file. */
@@ -76,10 +80,9 @@ function fromPod(host: string, port: string): ClusterAccess {
 
 function fromKubeconfig(path: string, options: AccessOptions): ClusterAccess {
   const invalid = (problem: string) => new KubeconfigInvalid({ path, problem });
-  const file = readKubeconfig(path);
-  const contexts = newContexts(file.contexts ?? []);
+  const { contexts, clusters, users, current, tokenFiles } = readKubeconfig(path);
   const preferred = contexts.find((context) => context.name === options.preferredContext)?.name;
-  const wanted = options.context ?? preferred ?? file['current-context'];
+  const wanted = options.context ?? preferred ?? current;
   if (typeof wanted !== 'string' || wanted === '') throw invalid('it has no current context');
   const context = contexts.find(({ name }) => name === wanted);
   if (!context) {
@@ -87,47 +90,77 @@ function fromKubeconfig(path: string, options: AccessOptions): ClusterAccess {
       `it has no context ${JSON.stringify(wanted)}; it has ${contexts.map(({ name }) => name).join(', ') || 'none'}`,
     );
   }
-  const cluster = newClusters(file.clusters ?? []).find(({ name }) => name === context.cluster);
+  const cluster = clusters.find(({ name }) => name === context.cluster);
   if (!cluster) throw invalid(`context ${wanted} names the cluster ${context.cluster}, which is not there`);
-  const user = newUsers(file.users ?? []).find(({ name }) => name === context.user);
-  if (!user) throw invalid(`context ${wanted} names the user ${context.user}, which is not there`);
+  const user = users.find(({ name }) => name === context.user);
+  if (!user) throw invalid(`context ${wanted} names the user ${context.user ?? '(none)'}, which is not there`);
+  // Leaving `as` out would act with more rights than the file gives.
+  if (user.impersonateUser !== undefined)
+    throw invalid(`user ${user.name} impersonates somebody, which is not supported`);
 
   const folder = dirname(path);
+  const tokenFile = tokenFiles.get(user.name);
   return {
     name: wanted,
     source: `context ${wanted} of ${path}`,
     server: cluster.server.replace(/\/+$/, ''),
-    certificateAuthority: fileOrData(folder, cluster.caFile, cluster.caData),
+    certificateAuthority: orInvalid(path, () => fileOrData(folder, cluster.caFile, cluster.caData)),
     tlsServerName: cluster.tlsServerName,
     skipTlsVerify: cluster.skipTLSVerify,
     proxyUrl: cluster.proxyUrl,
+    tokenFile: tokenFile === undefined ? undefined : resolve(folder, tokenFile),
     identity: identityOf(user, folder),
   };
 }
 
-interface KubeconfigFile {
-  readonly contexts?: unknown[];
-  readonly clusters?: unknown[];
-  readonly users?: unknown[];
-  readonly 'current-context'?: unknown;
+/** Reads the file with everything in it; client-node's readers throw plain errors for entries without a name or a server. */
+function readKubeconfig(path: string) {
+  return orInvalid(path, () => {
+    const file: unknown = parse(readFileSync(path, 'utf8'));
+    if (typeof file !== 'object' || file === null || Array.isArray(file)) throw new Error('it is not a YAML mapping');
+    const { contexts, clusters, users, 'current-context': current } = file as Readonly<Record<string, unknown>>;
+    return {
+      contexts: newContexts(contexts),
+      clusters: newClusters(clusters),
+      users: newUsers(users).map(withoutNulls),
+      current,
+      tokenFiles: tokenFilesOf(users),
+    };
+  });
 }
 
-function readKubeconfig(path: string): KubeconfigFile {
+/** client-node fills a user without fields with nulls that its types do not know. */
+function withoutNulls(user: User): User {
+  return Object.fromEntries(Object.entries(user).filter(([, value]) => value !== null)) as unknown as User;
+}
+
+/** client-node reads `token-file`, kubectl `tokenFile`. */
+function tokenFilesOf(users: unknown): ReadonlyMap<string, string> {
+  const named = (Array.isArray(users) ? users : []) as { name: string; user?: { tokenFile?: string } | null }[];
+  return new Map(named.flatMap(({ name, user }) => (user?.tokenFile === undefined ? [] : [[name, user.tokenFile]])));
+}
+
+function orInvalid<Value>(path: string, read: () => Value): Value {
   try {
-    const file: unknown = parse(readFileSync(path, 'utf8'));
-    if (typeof file !== 'object' || file === null) throw new Error('it is not a YAML mapping');
-    return file;
+    return read();
   } catch (error) {
     throw new KubeconfigInvalid({ path, problem: messageOf(error) }, { cause: error });
   }
 }
 
 function identityOf(user: User, folder: string): () => Promise<Identity> {
-  const plugin = new ExecAuth();
+  const plugin = execPlugin(folder);
   if (plugin.isAuthProvider(user)) {
     return async () => {
       const options: { cert?: string; key?: string; headers?: Record<string, string> } = {};
-      await plugin.applyAuthentication(user, options);
+      await plugin.applyAuthentication(user, options).catch((error: unknown) => {
+        throw new Error(
+          `the credential plugin of user ${user.name} failed: ${messageOf(error).trim() || 'no reason given'}`,
+          {
+            cause: error,
+          },
+        );
+      });
       return { certificate: options.cert, key: options.key, authorization: options.headers?.['Authorization'] };
     };
   }
@@ -142,6 +175,18 @@ function identityOf(user: User, folder: string): () => Promise<Identity> {
           ? undefined
           : `Basic ${Buffer.from(basic).toString('base64')}`,
   });
+}
+
+/** client-node would wait for a hanging plugin without end, and looks for a relative command in the folder that we were started in. */
+function execPlugin(folder: string): ExecAuth {
+  const plugin = new ExecAuth();
+  const execFn = (command: string, args: readonly string[] | undefined, options: SpawnOptions) =>
+    spawn(command.includes('/') ? resolve(folder, command) : command, args ?? [], {
+      ...options,
+      timeout: pluginTimeoutMs,
+    });
+  Object.assign(plugin, { execFn });
+  return plugin;
 }
 
 /** Paths in a kubeconfig are relative to the file's own folder. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@ephemera/model';
 import type { Connection } from './connection.ts';
-import { Gone } from './errors.ts';
+import { Gone, Unreachable } from './errors.ts';
 import { collectionPath, type KindRef } from './kinds.ts';
 import { call } from './request.ts';
 
@@ -22,7 +22,7 @@ export interface Listing<Kind> {
 
 interface Page<Kind> {
   readonly items?: readonly Kind[];
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
 }
 
 /** Lists a kind page by page. A continuation that expired between pages (410) starts over once, from a fresh snapshot. */
@@ -54,9 +54,13 @@ async function listPages<Kind extends KubeObject>(
       what: `Listing ${kind.kind}`,
       signal: options.signal,
     });
+    const { resourceVersion, continue: more = '' } = page.metadata ?? {};
+    if (resourceVersion === undefined) {
+      throw new Unreachable({ server: connection.server, problem: `its answer is no list of ${kind.kind}` });
+    }
     // Items of a list carry neither field; readers of single objects rely on both.
     for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
-    next = page.metadata.continue === '' ? undefined : page.metadata.continue;
-    if (next === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
+    if (more === '') return { items, resourceVersion };
+    next = more;
   }
 }

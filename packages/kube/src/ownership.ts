@@ -1,4 +1,4 @@
-import { instanceLabel, refText, type KubeObject } from '@ephemera/model';
+import { instanceLabel, describeRef, type KubeObject } from '@ephemera/model';
 import { Foreign } from './errors.ts';
 import { refOf } from './get.ts';
 
@@ -28,7 +28,7 @@ export function assertOwned(object: KubeObject, owner: Owner): void {
   if (isOwned(object, owner)) return;
   const other = object.metadata.labels?.[instanceLabel];
   throw new Foreign({
-    what: refText(refOf(object)),
+    what: describeRef(refOf(object)),
     owner: other === undefined ? 'somebody who is not Ephemera' : `another Ephemera (instance ${other})`,
   });
 }

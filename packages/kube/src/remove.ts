@@ -1,4 +1,4 @@
-import { refText, type KubeObject, type ObjectRef } from '@ephemera/model';
+import { describeRef, type EphemeraError, type KubeObject, type ObjectRef } from '@ephemera/model';
 import type { Connection } from './connection.ts';
 import { Conflict, NotFound } from './errors.ts';
 import { get } from './get.ts';
@@ -43,16 +43,31 @@ export async function remove(
         preconditions: { uid: current.metadata.uid },
         propagationPolicy: 'Background',
       },
-      what: `Deleting ${refText(ref)}`,
+      what: `Deleting ${describeRef(ref)}`,
       signal: options.signal,
     });
   } catch (error) {
     if (error instanceof NotFound) return gone;
-    // The UID no longer fits: ours is gone and somebody made a new one meanwhile.
-    if (error instanceof Conflict) return gone;
+    if (error instanceof Conflict)
+      return afterConflict(connection, { ...options, ref, uid: current.metadata.uid, error });
     throw error;
   }
   return removing(current, undefined);
+}
+
+/**
+ * A conflict has several causes. The UID no longer fits: ours is gone and somebody made a new one meanwhile. Or ours is still there, and
+ * the cluster says so in its way: older ones do for a namespace that is being removed already, perhaps by our own request whose answer
+ * was lost. Only reading again tells which.
+ */
+async function afterConflict(
+  connection: Connection,
+  { ref, uid, error, signal }: RemoveOptions & { readonly ref: ObjectRef; readonly error: EphemeraError },
+): Promise<Removal> {
+  const present = await get<Removable>(connection, ref, signal);
+  if (!present || present.metadata.uid !== uid) return gone;
+  if (present.metadata.deletionTimestamp === undefined) throw error;
+  return removing(present, present.metadata.deletionTimestamp);
 }
 
 interface Removable extends KubeObject {
@@ -64,8 +79,8 @@ interface Removable extends KubeObject {
 function removing(object: Removable, deletionTimestamp: string | undefined): Removal {
   // A namespace says in its conditions what holds it up: content that remains, finalizers, an API that does not answer.
   const blocking = (object.status?.conditions ?? [])
-    .filter(({ status }) => status === 'True')
-    .map(({ message }) => message ?? '');
+    .filter(({ type, status }) => type.startsWith('Namespace') && status === 'True')
+    .map(({ type, message }) => message ?? type);
   return {
     state: 'removing',
     since: deletionTimestamp ?? new Date().toISOString(),

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { messageOf, type EphemeraError } from '@ephemera/model';
-import { request as undiciRequest, type Dispatcher } from 'undici';
+import { EphemeraError, messageOf } from '@ephemera/model';
+import { errors as undiciErrors, request as undiciRequest, type Dispatcher } from 'undici';
 import { parseRetryAfter, retryDelayMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { DeadlineExceeded, Unreachable } from './errors.ts';
@@ -30,24 +30,29 @@ const defaultTimeoutMs = 30_000;
 export async function call<Answer>(connection: Connection, request: KubeRequest): Promise<Answer> {
   const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
   const deadline = AbortSignal.timeout(timeoutMs);
+  const deadlineAt = performance.now() + timeoutMs;
   const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
+  // What the cluster said last is worth more than that the time is over.
+  let lastSaid: EphemeraError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce<Answer>(connection, request, signal).catch((thrown: unknown) => {
       request.signal?.throwIfAborted();
-      if (deadline.aborted) throw new DeadlineExceeded({ what: request.what, timeoutMs }, { cause: thrown });
-      return {
-        error: new Unreachable({ server: connection.server, problem: messageOf(thrown) }, { cause: thrown }),
-        retryAfterMs: undefined,
-      };
+      if (thrown instanceof EphemeraError) throw thrown;
+      if (deadline.aborted)
+        throw lastSaid ?? new DeadlineExceeded({ what: request.what, timeoutMs }, { cause: thrown });
+      const error = new Unreachable({ server: connection.server, problem: messageOf(thrown) }, { cause: thrown });
+      // We closed the connection ourselves; no attempt will ever get through again.
+      if (thrown instanceof undiciErrors.ClientDestroyedError) throw error;
+      return { error, retryAfterMs: undefined };
     });
     if ('answer' in outcome) return outcome.answer;
     // A conflict or a lost history is retryable only by reading again, which is the caller's business.
     if (!repeatable(outcome.error)) throw outcome.error;
     const delayMs = retryDelayMs(attempt, outcome.retryAfterMs, Math.random());
-    await wait(delayMs, undefined, { signal }).catch(() => {
-      request.signal?.throwIfAborted();
-      throw outcome.error;
-    });
+    lastSaid = outcome.error;
+    // Nobody gains by waiting for the end of the time.
+    if (performance.now() + delayMs >= deadlineAt) throw outcome.error;
+    await wait(delayMs, undefined, { signal: request.signal }).catch(() => request.signal?.throwIfAborted());
   }
 }
 

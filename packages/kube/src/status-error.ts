@@ -16,37 +16,53 @@ export function statusError(
 ): EphemeraError {
   const { what, server } = request;
   const reason = answer.message ?? answer.reason ?? `HTTP ${httpStatus}`;
+  // A rule of admission chooses its status itself: 422 by default for policies, 400 for some webhooks.
+  if (httpStatus >= 400 && httpStatus < 500 && deniedByAdmission.test(reason)) {
+    return new errors.AdmissionDenied({ what, reason });
+  }
   switch (httpStatus) {
     case 401:
       return new errors.Unauthenticated({ server });
     case 403:
       return refusal(what, reason);
     case 404:
-      return new errors.NotFound({ what });
+      // Only the API server's own word counts as absence: a proxy that has lost its way answers 404 too.
+      return answer.reason === 'NotFound'
+        ? new errors.NotFound({ what })
+        : new errors.Unavailable({ what, status: httpStatus, reason });
     case 409:
       return new errors.Conflict({ what, reason });
     case 410:
       return new errors.Gone({ what });
+    case 429:
+      return new errors.Throttled({ what, retryAfterMs: retryAfterMs ?? 1000 });
     case 400:
+    case 405:
+    case 406:
+    case 413:
     case 415:
     case 422:
       return new errors.Invalid({ what, reason });
-    case 429:
-      return new errors.Throttled({ what, retryAfterMs: retryAfterMs ?? 1000 });
     default:
       return new errors.Unavailable({ what, status: httpStatus, reason });
   }
 }
 
-/**
+/*
  * Authorisation, quota and admission all answer 403; only the sentence tells them apart. The sentences are the API server's own
- * (`exceeded quota: …`, `admission webhook "…" denied the request: …`, `violates PodSecurity …`, `ValidatingAdmissionPolicy '…' …`).
+ * (`exceeded quota: …`, `maximum cpu usage per Container is …`, `admission webhook "…" denied the request: …`, `violates PodSecurity …`,
+ * `ValidatingAdmissionPolicy '…' with binding '…' denied request: …`).
  */
+const beyondQuota = /exceeded quota|maximum .* usage per|failed quota/;
+const deniedByAdmission = /admission webhook ".*" denied|violates PodSecurity|ValidatingAdmissionPolicy '.*' denied/;
+
+/** Right after a quota was made, until the cluster has counted. */
+const uncountedQuota = /status unknown for quota/;
+const endingNamespace = /in namespace (\S+) because it is being terminated/;
+
 function refusal(what: string, reason: string): EphemeraError {
-  if (/exceeded quota|forbidden: maximum .* usage|failed quota/.test(reason))
-    return new errors.QuotaExceeded({ what, reason });
-  if (/admission webhook|violates PodSecurity|ValidatingAdmissionPolicy|denied (the )?request/.test(reason)) {
-    return new errors.AdmissionDenied({ what, reason });
-  }
-  return new errors.Forbidden({ what, reason });
+  const ending = endingNamespace.exec(reason)?.[1];
+  if (ending !== undefined) return new errors.Terminating({ what: `Namespace//${ending}` });
+  if (uncountedQuota.test(reason)) return new errors.Unavailable({ what, status: 403, reason });
+  return beyondQuota.test(reason) ? new errors.QuotaExceeded({ what, reason }) : new errors.Forbidden({ what, reason });
 }

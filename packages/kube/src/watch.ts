@@ -8,9 +8,11 @@ import { list, type ListOptions } from './list.ts';
 import { failure, send } from './request.ts';
 
 /** A watch that stays silent for longer than this is taken for dead; bookmarks come about once a minute. */
-const silenceMs = 150_000;
+const defaultSilenceMs = 150_000;
 /** The whole list is read again this often, whatever the watch said: a lost event is found after this time at the latest. */
-const relistMs = 300_000;
+const defaultRelistMs = 300_000;
+/** A watch that the server ends sooner than this, however politely, is worth a pause before the next one. */
+const shortWatchMs = 1_000;
 /** One line of a watch is one object, and etcd refuses objects above 1.5 MB. */
 const maxLineBytes = 8 * 1024 * 1024;
 
@@ -24,6 +26,10 @@ export interface WatchOptions<Kind> extends Omit<ListOptions, 'signal'> {
   readonly signal: AbortSignal;
   readonly onChange: (change: Change<Kind>) => void;
   readonly onError: (error: unknown) => void;
+  /** After how long a watch without a line is taken for dead. Default 150 s, for bookmarks come about once a minute. */
+  readonly silenceMs?: number;
+  /** How often everything is listed again. Default 5 minutes. */
+  readonly relistMs?: number;
 }
 
 interface WatchLine<Kind> {
@@ -42,12 +48,16 @@ export async function watch<Kind extends KubeObject>(
 ): Promise<void> {
   const { signal, onChange, onError, ...selection } = options;
   let failures = 0;
+  // A list alone proves nothing: one that succeeds between watches that fail would otherwise be read without a pause for ever.
+  const onLine = () => {
+    failures = 0;
+  };
   while (!signal.aborted) {
     try {
       const listing = await list<Kind>(connection, kind, { ...selection, signal });
       onChange({ type: 'listed', objects: listing.items });
+      await follow({ connection, kind, options, onLine }, listing.resourceVersion);
       failures = 0;
-      await follow({ connection, kind, options }, listing.resourceVersion);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Gone)) onError(error);
@@ -67,15 +77,25 @@ interface Target<Kind> {
   readonly connection: Connection;
   readonly kind: KindRef;
   readonly options: WatchOptions<Kind>;
+  /** Called for every line that is no error. */
+  readonly onLine: () => void;
 }
 
 /** Watches from `resourceVersion` until it is time to list again; throws when the watch breaks. */
 async function follow<Kind extends KubeObject>(target: Target<Kind>, resourceVersion: string): Promise<void> {
+  const { signal, relistMs = defaultRelistMs } = target.options;
   const relistAt = performance.now() + relistMs;
   let version = resourceVersion;
-  while (!target.options.signal.aborted && performance.now() < relistAt) {
+  let shortOnes = 0;
+  while (!signal.aborted && performance.now() < relistAt) {
+    const startedAt = performance.now();
     // The API server ends a watch at its own time limit; that is no failure and goes on from the last version seen.
-    version = await watchOnce(target, version, relistAt - performance.now());
+    version = await watchOnce(target, version, relistAt - startedAt);
+    shortOnes = performance.now() - startedAt < shortWatchMs ? shortOnes + 1 : 0;
+    if (shortOnes > 0) {
+      const pauseMs = Math.min(retryDelayMs(shortOnes, undefined, Math.random()), relistAt - performance.now());
+      await wait(Math.max(0, pauseMs), undefined, { signal });
+    }
   }
 }
 
@@ -84,12 +104,13 @@ async function watchOnce<Kind extends KubeObject>(
   from: string,
   timeoutMs: number,
 ): Promise<string> {
-  const { connection, kind, options } = target;
+  const { connection, kind, options, onLine } = target;
+  const due = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
   const silence = new AbortController();
   const timer = setTimeout(
     () =>
       silence.abort(new Unreachable({ server: connection.server, problem: `the watch on ${kind.kind} went silent` })),
-    silenceMs,
+    options.silenceMs ?? defaultSilenceMs,
   );
   let version = from;
   try {
@@ -105,21 +126,34 @@ async function watchOnce<Kind extends KubeObject>(
       },
       what: `Watching ${kind.kind}`,
     };
-    const response = await send(connection, request, AbortSignal.any([options.signal, silence.signal]));
+    const response = await send(connection, request, AbortSignal.any([options.signal, silence.signal, due]));
     if (response.statusCode >= 300) throw failure(connection, request, response, await response.body.text()).error;
     for await (const text of lines(response.body)) {
       timer.refresh();
-      const line = JSON.parse(text) as WatchLine<Kind>;
+      const line = readLine<Kind>(connection, kind, text);
       if (line.type === 'ERROR') throw watchError(connection, kind, line.object);
+      onLine();
       version = line.object.metadata.resourceVersion ?? version;
       if (line.type !== 'BOOKMARK')
         options.onChange({ type: line.type === 'DELETED' ? 'deleted' : 'changed', object: line.object });
     }
     return version;
   } catch (error) {
-    throw silence.signal.aborted ? silence.signal.reason : error;
+    if (silence.signal.aborted) throw silence.signal.reason;
+    // The server was asked to end it by now; one that does not must not keep the list from being read again.
+    if (due.aborted && error === due.reason) return version;
+    throw error;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function readLine<Kind>(connection: Connection, kind: KindRef, text: string): WatchLine<Kind> {
+  try {
+    return JSON.parse(text) as WatchLine<Kind>;
+  } catch (error) {
+    const problem = `the watch on ${kind.kind} sent a line that is no JSON`;
+    throw new Unreachable({ server: connection.server, problem }, { cause: error });
   }
 }
 

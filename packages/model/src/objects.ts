@@ -27,7 +27,12 @@ export interface ObjectRef {
   readonly namespace?: string;
 }
 
-/** `kind/namespace/name` for messages and lists; cluster-wide objects have an empty middle. */
+/** How messages name an object: `Namespace pr-1` or `Pod web in shop`. */
+export function describeRef({ kind, name, namespace }: ObjectRef): string {
+  return namespace === undefined ? `${kind} ${name}` : `${kind} ${name} in ${namespace}`;
+}
+
+/** `kind/namespace/name`, for programs that compare lists; cluster-wide objects have an empty middle. */
 export function refText(ref: ObjectRef): string {
   return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
 }
