@@ -24,42 +24,52 @@ const phases = [
   'closed-again',
 ];
 
-test('demo --once plays a whole life, proves that nothing is left, and writes its summary', async () => {
-  using folder = temporaryFolder();
-  const file = join(folder.path, 's.json');
-  await using demo = start(['demo', '--once', '--summary', file]);
-  const { code, stdout, stderr } = await demo.finished();
-  expect(code, stderr).toBe(0);
+// One after the other: both use the machine's one local cluster, and whoever started it takes it down.
+test(
+  'demo --once plays a whole life, proves that nothing is left, and writes its summary',
+  { concurrent: false },
+  async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 's.json');
+    await using demo = start(['demo', '--once', '--summary', file]);
+    const { code, stdout, stderr } = await demo.finished();
+    expect(code, stderr).toBe(0);
 
-  const summary = JSON.parse(readFileSync(file, 'utf8')) as Summary;
-  expect(summary.leftovers).toEqual([]);
-  expect(summary.phases.map(({ name }) => name)).toEqual(phases);
-  expect(summary.comment).toContain('Environment is removed');
-  expect(summary.statuses.map(({ state, description }) => `${state}: ${description}`)).toEqual([
-    'pending: The environment is being prepared',
-    'success: The environment is ready',
-    'pending: The environment is being updated',
-    'success: The environment is ready',
-    'success: Removed',
-    'pending: The environment is being prepared',
-    'success: The environment is ready',
-    'success: Removed',
-  ]);
-  expect(stdout).toContain('Nothing is left');
-  expect(stdout).toMatch(/Quota +limits\.cpu 0 of 1, limits\.memory 0 of 2Gi, pods 0 of 10/);
+    const summary = JSON.parse(readFileSync(file, 'utf8')) as Summary;
+    expect(summary.leftovers).toEqual([]);
+    expect(summary.phases.map(({ name }) => name)).toEqual(phases);
+    expect(summary.comment).toContain('Environment is removed');
+    expect(summary.statuses.map(({ state, description }) => `${state}: ${description}`)).toEqual([
+      'pending: The environment is being prepared',
+      'success: The environment is ready',
+      'pending: The environment is being updated',
+      'success: The environment is ready',
+      'success: Removed',
+      'pending: The environment is being prepared',
+      'success: The environment is ready',
+      'success: Removed',
+    ]);
+    expect(stdout).toContain('Nothing is left');
+    expect(stdout).toMatch(/Quota +limits\.cpu 0 of 1, limits\.memory 0 of 2Gi, pods 0 of 10/);
+  },
+);
 
-  // A second one, which stays up until Ctrl-C. After the first: both use the machine's one local cluster.
-  await using staying = start(['demo']);
-  await vi.waitFor(() => expect(staying.stdout(), staying.stderr()).toContain('Ctrl-C closes the pull request'), {
-    timeout: 60_000,
-  });
-  const url = new URL(/URL +(http\S+)/.exec(staying.stdout())?.[1] ?? '');
-  expect(await statusOf(url)).toBe(200);
-  staying.child.kill('SIGINT');
-  const end = await staying.finished();
-  expect(end.code, end.stderr).toBe(0);
-  expect(end.stdout).toContain('Nothing is left');
-});
+test(
+  'demo stays up with a URL that answers; Ctrl-C closes the pull request and shows that nothing is left',
+  { concurrent: false },
+  async () => {
+    await using staying = start(['demo']);
+    await vi.waitFor(() => expect(staying.stdout(), staying.stderr()).toContain('Ctrl-C closes the pull request'), {
+      timeout: 60_000,
+    });
+    const url = new URL(/URL +(http\S+)/.exec(staying.stdout())?.[1] ?? '');
+    expect(await statusOf(url)).toBe(200);
+    staying.child.kill('SIGINT');
+    const end = await staying.finished();
+    expect(end.code, end.stderr).toBe(0);
+    expect(end.stdout).toContain('Nothing is left');
+  },
+);
 
 /** As a browser does it: *.localhost is this machine. */
 async function statusOf(url: URL): Promise<number> {

@@ -40,9 +40,16 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     }),
   );
   gateway(app, { db, baseDomain });
-  await app.register(intakeRoutes, { db, secrets: webhookSecrets, wake, counters: { unsigned: 0 } });
+  const counters = { unsigned: 0 };
+  await app.register(intakeRoutes, { db, secrets: webhookSecrets, wake, counters });
   await app.register(healthRoutes, { db, cluster });
   await app.register(environmentRoutes, { db });
-  await app.register(statusPageRoute, { db, cluster, clusterName, githubConfigured: webhookSecrets !== undefined });
+  await app.register(statusPageRoute, {
+    db,
+    cluster,
+    clusterName,
+    githubConfigured: webhookSecrets !== undefined,
+    counters,
+  });
   return app;
 }

@@ -16,8 +16,8 @@ export interface TeardownDeps {
   readonly now: () => Date;
 }
 
-/** The watch on our namespaces ends this wait early; it is only the fallback. */
-const lookAgainMs = 2_000;
+const soonestLookMs = 2_000;
+const latestLookMs = 60_000;
 const removing = 'environment.removing';
 
 /** Walks the ledger backwards until nothing is left. Never asks GitHub for anything. */
@@ -31,7 +31,7 @@ export async function teardown(deps: TeardownDeps, claim: Claim, row: Environmen
     }
     await explain(deps, claim, environment, waitingFor);
     // What was made first goes last: an older entry may be needed by this one until it is gone.
-    return again({ afterMs: lookAgainMs, because: waitingFor.message });
+    return again({ afterMs: lookAgainAfterMs(ageMs(deps, environment)), because: waitingFor.message });
   }
   await claim.write((tx) => transition(tx, environment, { status: 'destroyed', destroyedAt: deps.now() }));
   return done();
@@ -72,7 +72,19 @@ async function takeDown({ cluster }: TeardownDeps, claim: Claim, entry: LedgerEn
 
 /** People see why it takes so long: in `destroying` at first, in `failed` when it has taken too long. */
 async function explain(deps: TeardownDeps, claim: Claim, environment: Environment, because: Waiting): Promise<void> {
-  const startedAt = environment.destroyingSince ?? deps.now();
-  const overdue = deps.now().getTime() - startedAt.getTime() > deps.failedAfterMs;
+  const overdue = ageMs(deps, environment) > deps.failedAfterMs;
   await claim.write((tx) => transition(tx, environment, { status: overdue ? 'failed' : 'destroying', because }));
+}
+
+/** How long the removal has been going on. */
+function ageMs(deps: TeardownDeps, { destroyingSince }: Environment): number {
+  return destroyingSince === null ? 0 : deps.now().getTime() - destroyingSince.getTime();
+}
+
+/**
+ * When to look again at something that is being removed: the longer it takes, the less often, up to a minute.
+ * The watch on our namespaces ends the wait of an ordinary removal; this is what remains when it says nothing. Pure.
+ */
+export function lookAgainAfterMs(age: number): number {
+  return Math.min(latestLookMs, Math.max(soonestLookMs, age / 5));
 }

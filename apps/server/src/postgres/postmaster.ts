@@ -12,8 +12,11 @@ export function readPostmaster(data: string): number | undefined {
   }
 }
 
-/** Also checks that the pid was not given to something else meanwhile, where the system lets us look. */
-export function isAlive(pid: number): boolean {
+/**
+ * Whether this process still serves this data folder. After a reboot or a long time the pid may belong to something else:
+ * where the system lets us look, its command line has to name the folder, or it would be somebody else's that we stop.
+ */
+export function isAlive(pid: number, data: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -21,7 +24,7 @@ export function isAlive(pid: number): boolean {
   }
   if (process.platform !== 'linux') return true;
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(data);
   } catch {
     return false;
   }
@@ -36,9 +39,9 @@ export async function stopPostmaster(data: string): Promise<void> {
     ['SIGQUIT', 5_000],
     ['SIGKILL', 5_000],
   ] as const) {
-    if (!isAlive(pid)) return;
+    if (!isAlive(pid, data)) return;
     process.kill(pid, signal);
     const deadline = performance.now() + patienceMs;
-    while (isAlive(pid) && performance.now() < deadline) await wait(10);
+    while (isAlive(pid, data) && performance.now() < deadline) await wait(10);
   }
 }

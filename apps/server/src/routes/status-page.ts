@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { html } from '../html.ts';
 import { page, pageHeaders } from '../page.ts';
+import type { IntakeCounters } from '../intake/route.ts';
 import { countByStatus } from '../store/environments.ts';
 import { readiness, type HealthDeps } from './health.ts';
 
 /** `/` is open to everybody, so it shows how the server is, and no name of anything. */
 export async function statusPageRoute(
   app: FastifyInstance,
-  deps: HealthDeps & { clusterName: string; githubConfigured: boolean },
+  deps: HealthDeps & { clusterName: string; githubConfigured: boolean; counters: IntakeCounters },
 ): Promise<void> {
   app.get('/', async (_request, reply) => {
     const checks = await readiness(deps);
@@ -19,6 +20,10 @@ export async function statusPageRoute(
       ['Cluster', checks.cluster === 'ok' ? `ok (${deps.clusterName})` : checks.cluster],
       ['GitHub App', deps.githubConfigured ? 'configured' : 'not configured: the webhook answers 503'],
       ['Environments', active.map(({ status, count }) => `${count} ${status}`).join(', ') || 'none'],
+      [
+        'Refused webhooks',
+        deps.counters.unsigned === 0 ? 'none' : `${deps.counters.unsigned} without a valid signature since the start`,
+      ],
     ] as const;
     const body = html` <span class="badge ${ready ? 'good' : 'bad'}">${ready ? 'ready' : 'not ready'}</span>
       <h1>Ephemera</h1>

@@ -2,7 +2,7 @@ import { EphemeraError, messageOf } from '@ephemera/model';
 import type { Logger } from 'pino';
 import type { Database } from '../store/database.ts';
 import type { WorkKind, WorkRow } from '../store/schema.ts';
-import { finish, lease, nextDueMs, postpone } from '../store/work.ts';
+import { finish, lease, nextDueMs, postpone, type Later } from '../store/work.ts';
 import { backoffMs } from './backoff.ts';
 import { holdClaim, LeaseLost, type Claim } from './claim.ts';
 import type { Outcome } from './outcome.ts';
@@ -93,13 +93,18 @@ export function createWorker({ db, handlers, owner, leaseMs, concurrency, log }:
         workLog.warn('the lease was lost; whoever holds it now goes on');
         return;
       }
-      const afterMs = stopping.signal.aborted ? 0 : retryAfterMs(error, row.attempts);
-      if (!stopping.signal.aborted)
-        workLog.warn({ err: error, attempts: row.attempts + 1, afterMs }, 'work failed and is tried again');
-      await postpone(db, ref, wanted, { afterMs, error: messageOf(error) }).catch((cause: unknown) => {
+      await postpone(db, ref, wanted, laterAfter(error, row.attempts, workLog)).catch((cause: unknown) => {
         workLog.warn({ err: cause }, 'the failure could not be recorded; the lease lapses by itself');
       });
     }
+  }
+
+  function laterAfter(error: unknown, attempts: number, workLog: Logger): Later {
+    // Cut off by the stop of this server: nothing failed, and the next one goes on at once.
+    if (stopping.signal.aborted) return { afterMs: 0 };
+    const afterMs = retryAfterMs(error, attempts);
+    workLog.warn({ err: error, attempts: attempts + 1, afterMs }, 'work failed and is tried again');
+    return { afterMs, error: messageOf(error) };
   }
 
   return {

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Address } from '../store/database.ts';
+import { databaseAccount } from './account.ts';
+import { answersWithin } from './answers.ts';
+import type { Binaries } from './binaries.ts';
+import { DidNotStart } from './errors.ts';
+import { stopPostmaster } from './postmaster.ts';
+
+export const startTimeoutMs = 30_000;
+
+export interface Launch {
+  readonly data: string;
+  /** The folder of the Unix socket. */
+  readonly run: string;
+  readonly log: string;
+  /** False trades safety after a power cut for speed. */
+  readonly durable: boolean;
+}
+
+/** Starts the server process and returns when it accepts connections. */
+export async function launch(binaries: Binaries, paths: Launch, address: Address): Promise<void> {
+  const output = openSync(paths.log, 'a', 0o600);
+  const settings = {
+    listen_addresses: '',
+    unix_socket_permissions: '0700',
+    shared_buffers: '32MB',
+    max_connections: '100',
+    // A dead client is noticed, also while its query waits for a lock.
+    client_connection_check_interval: '5s',
+    ...(paths.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+  const child = spawn(
+    binaries.postgres,
+    [
+      '-D',
+      paths.data,
+      '-k',
+      paths.run,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    // A group of its own: Ctrl-C is for the server, which stops the database when it no longer needs it.
+    {
+      ...databaseAccount(),
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: { LANG: 'C', TZ: 'UTC' },
+      cwd: paths.run,
+    },
+  );
+  closeSync(output);
+  let failed = false;
+  child.once('exit', () => (failed = true));
+  child.once('error', () => (failed = true));
+  child.unref();
+  if (await answersWithin(address, startTimeoutMs, () => !failed)) return;
+  await stopPostmaster(paths.data);
+  throw new DidNotStart({ log: paths.log, tail: readFileSync(paths.log, 'utf8').split('\n').slice(-12).join('\n') });
+}
