@@ -42,8 +42,12 @@ export function start(
       return { code, ...text };
     },
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      // A failed test ends here: what the command had started, such as a database, has to go with it.
+      child.kill('SIGTERM');
+      const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
       await closed;
+      clearTimeout(patience);
     },
   };
 }

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { start } from './command.ts';
+import { run, start } from './command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 interface Summary {
   readonly phases: { readonly name: string; readonly ms: number }[];
@@ -29,7 +29,7 @@ test(
   'demo --once plays a whole life, proves that nothing is left, and writes its summary',
   { concurrent: false },
   async () => {
-    using folder = temporaryFolder();
+    using folder = temporaryFolder('demo-test');
     const file = join(folder.path, 's.json');
     await using demo = start(['demo', '--once', '--summary', file]);
     const { code, stdout, stderr } = await demo.finished();
@@ -83,7 +83,14 @@ async function statusOf(url: URL): Promise<number> {
   });
 }
 
-function temporaryFolder(): { path: string } & Disposable {
-  const path = mkdtempSync(join(tmpdir(), 'ephemera-demo-test-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-}
+test('a demo whose reader has gone, as with head, takes down what it had started', { concurrent: false }, async () => {
+  await using demo = start(['demo']);
+  await vi.waitFor(() => expect(demo.stdout()).toContain('server'), { timeout: 60_000 });
+  demo.child.stdout?.destroy();
+
+  const { code, stderr } = await demo.finished();
+  expect(code).toBe(130);
+  expect(stderr).toContain('taken down');
+  const { stdout } = await run(['cluster', 'status', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'down' });
+});

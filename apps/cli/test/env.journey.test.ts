@@ -1,20 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startFakeGitHub } from '@ephemera/fake-github';
 import { expect, test, vi } from 'vitest';
 import { run, start } from './command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 test('env list and env show tell about a running server; up drains and ends at SIGTERM', async () => {
   await using github = await startFakeGitHub({ port: 0 });
-  const dataDir = mkdtempSync(join(tmpdir(), 'ephemera-env-'));
-  chmodSync(dataDir, 0o755);
+  using dataDir = temporaryFolder('env');
   const { EPHEMERA_TEST_KUBECONFIG: kubeconfig, EPHEMERA_TEST_CONTEXT: context } = process.env;
   await using server = start(['up', ...(context === undefined ? [] : ['--context', context])], {
     ...github.settings,
     KUBECONFIG_PATH: kubeconfig,
     CLUSTER_NAME: 'preview',
-    DATA_DIR: dataDir,
+    DATA_DIR: dataDir.path,
     PORT: '0',
     LOG_LEVEL: 'silent',
   });
@@ -52,5 +49,4 @@ test('env list and env show tell about a running server; up drains and ends at S
 
   server.child.kill('SIGTERM');
   expect((await server.finished()).code).toBe(0);
-  rmSync(dataDir, { recursive: true });
 });

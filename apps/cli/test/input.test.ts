@@ -1,8 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from './command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 test('up reports every problem of the settings at once, and ends with 2', async () => {
   const { code, stderr } = await run(['up'], { PORT: 'http', QUOTA_CPU: 'much', GITHUB_APP_ID: '1' });
@@ -34,8 +32,8 @@ test('up --help lists every setting with its default', async () => {
 });
 
 test('without a cluster to talk to, up ends with 3 and says what to do', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'ephemera-home-'));
-  const { code, stderr } = await run(['up'], { HOME: home });
+  using home = temporaryFolder('home');
+  const { code, stderr } = await run(['up'], { HOME: home.path });
   expect(code).toBe(3);
   expect(stderr).toContain('npx ephemera cluster up');
 });
@@ -68,8 +66,8 @@ test('a summary that cannot be written is refused before anything is started', a
 });
 
 test('cluster status of a cluster that is not there ends with 1, as text and as JSON', async () => {
-  const cache = mkdtempSync(join(tmpdir(), 'ephemera-cache-'));
-  const { code, stdout } = await run(['cluster', 'status', '--json'], { EPHEMERA_CACHE: cache });
+  using cache = temporaryFolder('cache');
+  const { code, stdout } = await run(['cluster', 'status', '--json'], { EPHEMERA_CACHE: cache.path });
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({ state: 'down', kubeconfig: null });
 });
