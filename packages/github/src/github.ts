@@ -57,6 +57,9 @@ export interface RepositoryCall {
   };
 }
 
+/** What a cut may leave of a character of two code units. */
+const halfCharacter = /[\uD800-\uDBFF]$/;
+
 export function connectGitHub(settings: AppSettings): GitHub {
   const request = requestTo(settings.apiUrl);
   // Installation tokens live for an hour; auth-app keeps them and asks again shortly before the end.
@@ -104,7 +107,7 @@ export function connectGitHub(settings: AppSettings): GitHub {
             sha: status.sha,
             state: status.state,
             context: status.context,
-            description: status.description.slice(0, 140),
+            description: status.description.slice(0, 140).replace(halfCharacter, ''),
             ...(status.targetUrl === undefined ? {} : { target_url: status.targetUrl }),
           }),
       );

@@ -3,11 +3,14 @@ import { messageOf, type EphemeraError } from '@ephemera/model';
 import * as errors from './errors.ts';
 
 const timeoutMs = 15_000;
+/** The least that GitHub asks for where it names no time. */
+const unsaidMs = 60_000;
 
 /** Octokit's request function against one API, with a deadline on every call. */
 export function requestTo(apiUrl: string): typeof octokitRequest {
   return octokitRequest.defaults({
-    baseUrl: apiUrl,
+    // Octokit puts a path that begins with a slash behind it.
+    baseUrl: apiUrl.replace(/\/+$/, ''),
     headers: { 'user-agent': 'ephemera', 'x-github-api-version': '2022-11-28' },
     request: {
       fetch: (input: string | URL, init: RequestInit = {}) => {
@@ -39,14 +42,20 @@ export function githubError(what: string, thrown: unknown, now: Date): EphemeraE
   return new errors.GitHubInvalid({ what, reason }, cause);
 }
 
-/** GitHub says 429, or 403 with a waiting time or an empty budget; without a time, a minute is the documented least. */
+/** GitHub says 429, or 403 with a waiting time or an empty budget. */
 function rateLimitMs(answer: ThrownAnswer, now: Date): number | undefined {
   if (answer.status !== 403 && answer.status !== 429) return undefined;
   const headers = answer.response?.headers ?? {};
-  if (headers['retry-after'] !== undefined) return Number(headers['retry-after']) * 1000;
-  if (String(headers['x-ratelimit-remaining']) === '0')
-    return Math.max(0, Number(headers['x-ratelimit-reset']) * 1000 - now.getTime());
-  return answer.status === 429 || /secondary rate limit/i.test(answer.message) ? 60_000 : undefined;
+  const retryAfter = headers['retry-after'];
+  const exhausted = String(headers['x-ratelimit-remaining']) === '0';
+  if (retryAfter !== undefined) return finite(Number(retryAfter) * 1000);
+  if (exhausted) return finite(Number(headers['x-ratelimit-reset']) * 1000 - now.getTime());
+  return answer.status === 429 || /secondary rate limit/i.test(answer.message) ? unsaidMs : undefined;
+}
+
+/** A proxy on the way may say anything; a time that is no number would reach the database. */
+function finite(ms: number): number {
+  return Number.isFinite(ms) ? Math.max(0, ms) : unsaidMs;
 }
 
 /** Octokit marks its own failures to connect with status 500 and no response; those are not answers. */
