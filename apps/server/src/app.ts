@@ -29,6 +29,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: true },
+    // What the router itself refuses never reaches the error handler.
+    frameworkErrors: answerError,
     forceCloseConnections: 'idle',
   });
   app.setErrorHandler(answerError);

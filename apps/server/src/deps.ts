@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { connectGitHub, type GitHub } from '@ephemera/github';
 import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
+import { EphemeraError, messageOf } from '@ephemera/model';
 import type { Logger } from 'pino';
+import { DatabaseUnreachable } from './errors.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import type { Settings } from './settings.ts';
 import { openDatabase, type Address, type Database } from './store/database.ts';
@@ -46,7 +48,11 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
   const databaseAddress = embedded?.address ?? { connectionString: settings.DATABASE_URL ?? '' };
   const db = openDatabase(databaseAddress, (error) => log.warn({ err: error }, 'an idle database connection broke'));
   stack.defer(() => db.destroy());
-  await migrate(db);
+  await migrate(db).catch((error: unknown) => {
+    throw error instanceof EphemeraError
+      ? error
+      : new DatabaseUnreachable({ problem: messageOf(error) }, { cause: error });
+  });
   const instance = await instanceId(db, randomBytes(6).toString('hex'));
   const cluster = stack.use(await connectCluster(access, { instance }));
 

@@ -13,10 +13,12 @@ export interface ErrorBody {
 /** Which HTTP status each error code has; what is missing here is a fault of ours: 500. */
 const statusByCode: Readonly<Record<string, number>> = {
   not_configured: 503,
+  'database.unavailable': 503,
   'webhook.signature_invalid': 401,
   'webhook.header_missing': 400,
   'webhook.payload_invalid': 422,
   'environment.not_found': 404,
+  'host.unknown': 404,
   'request.invalid': 400,
 };
 
@@ -24,6 +26,7 @@ const statusByCode: Readonly<Record<string, number>> = {
 const byHttpStatus: Readonly<Record<number, { code: string; error: string; hint?: string }>> = {
   400: { code: 'request.invalid', error: 'The request cannot be read.' },
   413: { code: 'request.too_large', error: 'The body is larger than 5 MB.', hint: 'Nothing of ours needs more.' },
+  414: { code: 'request.too_long', error: 'The address is longer than any of ours.' },
   415: {
     code: 'request.media_type',
     error: 'The body has to be application/json.',
@@ -32,7 +35,9 @@ const byHttpStatus: Readonly<Record<number, { code: string; error: string; hint?
 };
 
 /** PostgreSQL's and the socket's own words for "not now": https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const databaseTrouble = /^(08|53|57P|25006|XX)|^E(CONN|HOST|PIPE|TIMEDOUT|AI_)/;
+const databaseTrouble = /^(08|25006|28|3D|53|57|58|XX)|^E(CONN|HOST|PIPE|TIMEDOUT|AI_)/;
+/** Whatever goes wrong here, ENOENT of a Unix socket included: no connection was made. */
+const connecting: ReadonlySet<string | undefined> = new Set(['connect', 'getaddrinfo']);
 
 export function errorAnswer(error: unknown): { status: number; body: ErrorBody } {
   if (error instanceof EphemeraError) {
@@ -53,8 +58,9 @@ export function errorAnswer(error: unknown): { status: number; body: ErrorBody }
       },
     };
   }
-  const refused = byHttpStatus[(error as Partial<FastifyError>).statusCode ?? 500];
-  if (refused) return { status: (error as FastifyError).statusCode ?? 400, body: { ...refused, retryable: false } };
+  const status = (error as Partial<FastifyError> | null | undefined)?.statusCode ?? 500;
+  const refused = byHttpStatus[status];
+  if (refused) return { status, body: { ...refused, retryable: false } };
   // Whatever this is, its text may hold anything: it goes to the log, not to the caller.
   return {
     status: 500,
@@ -75,9 +81,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 
 function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as NodeJS.ErrnoException).code;
+  const { code, syscall } = error as NodeJS.ErrnoException;
   return (
+    connecting.has(syscall) ||
     (code !== undefined && databaseTrouble.test(code)) ||
-    /connection terminated|timeout exceeded when trying to connect|Connection ended/i.test(error.message)
+    /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i.test(error.message)
   );
 }

@@ -12,7 +12,8 @@ export const SettingsInvalid = defineError<{ problems: readonly string[] }>({
 });
 
 const text = z.string().min(1);
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const integer = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().int().min(min).max(max));
 /** A Kubernetes quantity, as far as quotas use them: `1`, `500m`, `2Gi`. */
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, 'must be a quantity such as 500m, 1 or 2Gi');
 const domain = z
@@ -47,7 +48,7 @@ const schema = z.object({
     .optional()
     .describe('folder of the embedded PostgreSQL (default: /var/lib/ephemera as root, else ~/.local/share/ephemera)'),
   GITHUB_API_URL: z
-    .url()
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .default('https://api.github.com')
     .describe('GitHub’s API; GitHub Enterprise: https://HOST/api/v3'),
   GITHUB_APP_ID: z

@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { buildApp } from './app.ts';
+import { messageOf } from '@ephemera/model';
 import { connect, type ConnectOptions } from './deps.ts';
+import { CannotListen } from './errors.ts';
 import type { Limits } from './environment/objects.ts';
 import { reconcileEnvironment } from './environment/reconcile.ts';
 import { watchNamespaces } from './environment/watch.ts';
@@ -51,6 +53,8 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
       owner: deps.workerId,
       leaseMs: settings.WORK_LEASE_SECONDS * 1000,
       concurrency,
+      // An environment never waits until GitHub answers.
+      limited: { kinds: ['pull-request', 'report'], most: concurrency / 2 },
       log,
       handlers: {
         environment: reconcileEnvironment({
@@ -86,7 +90,12 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     log,
   });
   stack.defer(() => app.close());
-  await app.listen({ host: settings.HOST, port: settings.PORT });
+  await app.listen({ host: settings.HOST, port: settings.PORT }).catch((error: unknown) => {
+    throw new CannotListen(
+      { address: `${settings.HOST}:${settings.PORT}`, problem: messageOf(error) },
+      { cause: error },
+    );
+  });
   const { port } = app.server.address() as AddressInfo;
   publicPort = settings.PUBLIC_PORT ?? port;
 

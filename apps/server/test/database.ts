@@ -12,7 +12,16 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 export async function cloneDatabase(): Promise<TestDatabase> {
-  const { host, user, template } = inject('postgres');
+  return copyOf(inject('postgres').template);
+}
+
+/** One that no migration has seen. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return copyOf('template1');
+}
+
+async function copyOf(template: string): Promise<TestDatabase> {
+  const { host, user } = inject('postgres');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await administer((client) => client.query(`create database ${name} template ${client.escapeIdentifier(template)}`));
   const address: Address = { host, user, database: name };

@@ -24,7 +24,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await db.destroy();
   const { host, user, database } = postgres.address as { host: string; user: string; database: string };
   project.provide('postgres', { host, user, template: database });
+  const { pid } = postgres;
+  // Whoever interrupts the tests gets no teardown, but should not find a database running afterwards.
+  const abandon = () => {
+    if (pid !== undefined) process.kill(pid, 'SIGINT');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
   return async () => {
+    process.off('exit', abandon);
     await postgres[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   };

@@ -1,9 +1,9 @@
-import type { Cluster } from '@ephemera/kube';
+import { kubeErrors, type Cluster } from '@ephemera/kube';
 import { EphemeraError } from '@ephemera/model';
 import { gone, living } from '../ledger/ledger.ts';
 import type { Database, Executor } from '../store/database.ts';
 import { finishDeployment, startDeployment } from '../store/deployments.ts';
-import { environmentById } from '../store/environments.ts';
+import { environmentById, updateEnvironment } from '../store/environments.ts';
 import { recordStep } from '../store/events.ts';
 import type { Environment } from '../store/schema.ts';
 import type { Claim } from '../work/claim.ts';
@@ -21,6 +21,11 @@ export interface ConvergeDeps {
   readonly cluster: Cluster;
   readonly limits: Limits;
 }
+
+const waiting = 'environment.waiting';
+
+/** Final for one call, but not for an environment: the namespace was deleted between two steps, or a token is being renewed. */
+const healsByItself: ReadonlySet<string> = new Set([kubeErrors.NotFound.code, kubeErrors.Unauthenticated.code]);
 
 const steps: readonly Step[] = [namespace, guardrails, enforced];
 
@@ -40,19 +45,41 @@ export async function converge(
   });
   for (const step of steps) {
     if (!(await stillWanted(deps.db, environment))) return again({ afterMs: 0, because: 'something newer is wanted' });
-    try {
-      const outcome = await step.run({ environment, cluster: deps.cluster, limits: deps.limits, claim });
-      if (outcome.kind === 'again') return outcome;
-    } catch (error) {
-      if (!(error instanceof EphemeraError) || error.retryable) throw error;
-      await claim.write((tx) => fail(tx, environment, error));
-      return done();
-    }
+    const outcome = await attempt(deps, claim, environment, step);
+    if (outcome.kind !== 'done') return outcome.kind === 'failed' ? done() : outcome;
     await claim.write((tx) =>
       recordStep(tx, { environmentId: environment.id, commitSha: environment.commitSha, step: step.name }),
     );
   }
   return claim.write((tx) => finish(tx, environment));
+}
+
+/** Runs one step. Whatever holds it up is written where people look, and is cleared by the state that follows. */
+async function attempt(
+  { cluster, limits }: ConvergeDeps,
+  claim: Claim,
+  environment: Environment,
+  step: Step,
+): Promise<Outcome | { readonly kind: 'failed' }> {
+  try {
+    const outcome = await step.run({ environment, cluster, limits, claim });
+    // In the row only: most waits are over before anybody has read of them on GitHub.
+    if (outcome.kind === 'again') {
+      const because = { reason: waiting, errorMessage: outcome.because };
+      await claim.write((tx) => updateEnvironment(tx, environment.id, because));
+    }
+    return outcome;
+  } catch (error) {
+    claim.signal.throwIfAborted();
+    if (!(error instanceof EphemeraError)) throw error;
+    if (error.retryable || healsByItself.has(error.code)) {
+      const because = { reason: error.code, message: error.message };
+      await claim.write((tx) => transition(tx, environment, { status: environment.status, because }));
+      throw error;
+    }
+    await claim.write((tx) => fail(tx, environment, error));
+    return { kind: 'failed' };
+  }
 }
 
 async function fail(tx: Executor, environment: Environment, error: EphemeraError): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Cluster } from '@ephemera/kube';
+import { kubeErrors, type Cluster } from '@ephemera/kube';
 import { EphemeraError, messageOf } from '@ephemera/model';
 import { entryRef, gone, living } from '../ledger/ledger.ts';
 import type { Database } from '../store/database.ts';
@@ -16,6 +16,11 @@ export interface TeardownDeps {
   readonly now: () => Date;
 }
 
+/**
+ * A call that was cut off in between (a crash, a lost lease) may still take effect for this long: our own deadline of 30 s for a call,
+ * and the API server's of 60 s for a request. Until then "not found" does not mean that nothing comes.
+ */
+const callInFlightMs = 90_000;
 const soonestLookMs = 2_000;
 const latestLookMs = 60_000;
 const removing = 'environment.removing';
@@ -56,16 +61,26 @@ interface Waiting {
 }
 
 /** Undefined when the entry is gone for good. */
-async function takeDown({ cluster }: TeardownDeps, claim: Claim, entry: LedgerEntry): Promise<Waiting | undefined> {
+async function takeDown(
+  { cluster, now }: TeardownDeps,
+  claim: Claim,
+  entry: LedgerEntry,
+): Promise<Waiting | undefined> {
   claim.assertHeld();
   try {
-    const removal = await cluster.remove(entryRef(entry), { uid: entry.uid ?? undefined, signal: claim.signal });
-    if (removal.state === 'gone') return undefined;
-    const cause = removal.waitingFor ?? 'the cluster is at it';
-    return { reason: removing, message: `${entry.kind} ${entry.name} is being removed: ${cause}` };
+    // Whatever carries our mark under this name is ours, also where its UID was never recorded: the name is of one generation only.
+    const removal = await cluster.remove(entryRef(entry), { signal: claim.signal });
+    if (removal.state === 'removing') {
+      const cause = removal.waitingFor ?? 'the cluster is at it';
+      return { reason: removing, message: `${entry.kind} ${entry.name} is being removed: ${cause}` };
+    }
+    if (entry.uid !== null || now().getTime() - entry.intendedAt.getTime() > callInFlightMs) return undefined;
+    return { reason: removing, message: `${entry.kind} ${entry.name} may still be on its way into the cluster` };
   } catch (error) {
     claim.signal.throwIfAborted();
     if (!(error instanceof EphemeraError)) throw error;
+    // Ours is gone, and somebody else has taken its name.
+    if (error instanceof kubeErrors.Foreign && entry.uid !== null) return undefined;
     return { reason: error.code, message: `${entry.kind} ${entry.name} cannot be removed: ${messageOf(error)}` };
   }
 }

@@ -9,8 +9,10 @@ test.each([
   ['preview.example', 'server'],
   ['127.0.0.1:3001', 'server'],
   ['[::1]:3001', 'server'],
-  ['evilpreview.example', 'server'],
+  ['localhost:3001', 'server'],
+  ['evilpreview.example', 'unknown'],
+  ['rebound.attacker.example:3001', 'unknown'],
   [undefined, 'server'],
-] as const)('%s is for the %s', (header, kind) => {
+] as const)('the host %s is %s', (header, kind) => {
   expect(classifyHost(header, 'preview.example').kind).toBe(kind);
 });

@@ -1,12 +1,22 @@
+import { isIP } from 'node:net';
+
 /**
- * What a Host header asks for. `server`: our own routes. `environment`: one label below BASE_DOMAIN; whether there is one
- * of that name is looked up. Everything that ends in BASE_DOMAIN belongs to environments, so that a page of theirs can never
- * speak for the API. Pure.
+ * `server`: our own routes. `environment`: one label below BASE_DOMAIN; whether there is one of that name is looked up.
+ * `unknown`: nobody's.
  */
-export function classifyHost(
-  header: string | undefined,
-  baseDomain: string,
-): { readonly kind: 'server' } | { readonly kind: 'environment'; readonly host: string } {
+export type HostTarget =
+  | { readonly kind: 'server' }
+  | { readonly kind: 'environment'; readonly host: string }
+  | { readonly kind: 'unknown' };
+
+/**
+ * What a Host header asks for. Everything that ends in BASE_DOMAIN belongs to environments, so that a page of theirs can never speak
+ * for the API. The server itself answers to addresses, `localhost` and BASE_DOMAIN only: a web page whose own name was made to point
+ * at this machine would otherwise read the API through its visitor's browser. Pure.
+ */
+export function classifyHost(header: string | undefined, baseDomain: string): HostTarget {
   const host = (header ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
-  return host.endsWith(`.${baseDomain}`) ? { kind: 'environment', host } : { kind: 'server' };
+  if (host.endsWith(`.${baseDomain}`)) return { kind: 'environment', host };
+  const ours = ['', 'localhost', baseDomain].includes(host) || isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0;
+  return { kind: ours ? 'server' : 'unknown' };
 }

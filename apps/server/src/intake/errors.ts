@@ -26,3 +26,10 @@ export const PayloadInvalid = defineError<{ reason: string }>({
   retryable: false,
   message: ({ reason }) => `The delivery cannot be used: ${reason}.`,
 });
+
+export const DatabaseSilent = defineError<object>({
+  code: 'database.unavailable',
+  retryable: true,
+  message: () => 'The database does not answer.',
+  hint: 'Send it again: whether it was recorded is not known.',
+});

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 
+/** Letters, digits, `.`, `_` and `-`, as GitHub has them: these names become parts of a URL's path, where `..` would lead elsewhere. */
+const fullName = /^(?!\.{1,2}\/)[\w.-]{1,100}\/(?!\.{1,2}$)[\w.-]{1,100}$/;
+/** What the database's `integer` holds. */
+const largestNumber = 2_147_483_647;
+
 /** The few fields of a pull_request event that say where to look. What is true of the pull request is read from GitHub. */
 const pullRequestEvent = z.object({
-  action: z.string().min(1).max(100),
-  number: z.int().positive(),
-  repository: z.object({ id: z.int().positive(), full_name: z.string().regex(/^[^/\s\0]{1,100}\/[^/\s\0]{1,100}$/) }),
+  action: z.string().regex(/^\w{1,100}$/),
+  number: z.int().positive().max(largestNumber),
+  repository: z.object({ id: z.int().positive(), full_name: z.string().regex(fullName) }),
   installation: z.object({ id: z.int().positive() }).nullish(),
 });
 

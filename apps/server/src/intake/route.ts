@@ -1,12 +1,16 @@
 import { isSigned } from '@ephemera/github';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../store/database.ts';
+import { within } from '../within.ts';
 import { accept, refuse } from './accept.ts';
-import { HeaderMissing, NotConfigured, PayloadInvalid, SignatureInvalid } from './errors.ts';
+import { DatabaseSilent, HeaderMissing, NotConfigured, PayloadInvalid, SignatureInvalid } from './errors.ts';
 import { readDelivery } from './payload.ts';
 
 /** GitHub sends at most 25 MB; pull request events stay far below this. */
 const bodyLimitBytes = 5 * 1024 * 1024;
+/** A database that says nothing is as good as down, and GitHub should hear of it while it still listens. */
+const storeTimeoutMs = 2_000;
+const silent = () => new DatabaseSilent({});
 
 export interface IntakeDeps {
   readonly db: Database;
@@ -49,10 +53,10 @@ export async function intakeRoutes(app: FastifyInstance, { db, secrets, wake, co
     const reading = readDelivery(delivery.event, body);
     if (reading.kind === 'ping') return { status: 'pong' };
     if (reading.kind === 'refused') {
-      await refuse(db, delivery, reading.reason);
+      await within(refuse(db, delivery, reading.reason), storeTimeoutMs, silent);
       throw new PayloadInvalid({ reason: reading.reason });
     }
-    const { status, action, reason } = await accept(db, delivery, reading);
+    const { status, action, reason } = await within(accept(db, delivery, reading), storeTimeoutMs, silent);
     if (status !== 'ignored') wake();
     request.log.info({ delivery: delivery.id, event: delivery.event, action, status, reason }, 'webhook');
     return reply.code(202).send({ status, delivery_id: delivery.id, event: delivery.event, action, reason });

@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../store/schema.ts';
 
 /**
  * What exists outside for an environment and would not go away with something else. Written before the outside call, so a crash
- * after it leaves a line that teardown follows.
+ * after it leaves a line that teardown follows. Every attempt renews the time: teardown has to know how old the last one is.
  */
 export async function intend(db: Executor, environmentId: number, ref: ObjectRef): Promise<void> {
   await db
@@ -18,7 +18,10 @@ export async function intend(db: Executor, environmentId: number, ref: ObjectRef
       name: ref.name,
     })
     .onConflict((conflict) =>
-      conflict.columns(['environmentId', 'kind', 'name']).where('goneAt', 'is', null).doNothing(),
+      conflict
+        .columns(['environmentId', 'kind', 'name'])
+        .where('goneAt', 'is', null)
+        .doUpdateSet({ intendedAt: sql<Date>`now()` }),
     )
     .execute();
 }

@@ -1,5 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { messageOf } from '@ephemera/model';
 import type { Logger } from 'pino';
 import pg from 'pg';
 import type { Address } from '../store/database.ts';
@@ -51,7 +52,10 @@ export async function startEmbeddedPostgres({
   if (await adopted(paths.data, addressOf('postgres'))) {
     log.info({ folder }, 'the embedded PostgreSQL runs already and is used as it is');
   } else {
-    await launch(binaries, { ...paths, durable }, addressOf('postgres'));
+    await launch(binaries, { ...paths, durable }, addressOf('postgres')).catch(async (error: unknown) => {
+      // Of two starts at the same moment PostgreSQL lets one have the folder; the other one joins it.
+      if (!(await adopted(paths.data, addressOf('postgres')))) throw error;
+    });
   }
   await createDatabase(addressOf('postgres'));
   const owner = await claimOwnership(addressOf('postgres'));
@@ -73,8 +77,12 @@ function prepareFolders(folder: string, run: string): void {
       problem: 'its path is too long for a Unix socket (about 80 characters are left to it)',
     });
   }
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
-  mkdirSync(run, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    mkdirSync(run, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new DataDirUnusable({ path: folder, problem: messageOf(error) }, { cause: error });
+  }
   const account = databaseAccount();
   if (!account) return;
   const closed = closedFolder(folder);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
@@ -13,9 +14,8 @@ export async function initialize(binaries: Binaries, data: string, user: string)
   if (existsSync(data) && readdirSync(data).length > 0) {
     throw new DataDirUnusable({ path: data, problem: 'it holds something that is not a PostgreSQL' });
   }
-  const unfinished = join(dirname(data), `data.${process.pid}`);
+  const unfinished = join(dirname(data), `data.${randomBytes(4).toString('hex')}`);
   mkdirSync(dirname(data), { recursive: true });
-  rmSync(unfinished, { recursive: true, force: true });
   const child = spawn(
     binaries.initdb,
     ['-D', unfinished, '-U', user, '--auth=trust', '--no-sync', '--no-instructions', '--encoding=UTF8', '--locale=C'],
@@ -34,6 +34,15 @@ export async function initialize(binaries: Binaries, data: string, user: string)
     rmSync(unfinished, { recursive: true, force: true });
     throw new DataDirUnusable({ path: data, problem: problem.trim() || `initdb ended with ${code}` });
   }
-  rmSync(data, { recursive: true, force: true });
-  renameSync(unfinished, data);
+  putInPlace(unfinished, data);
+}
+
+/** Replaces an empty folder and no other: one that is full by now is what a start at the same moment has made. */
+function putInPlace(unfinished: string, data: string): void {
+  try {
+    renameSync(unfinished, data);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(join(data, 'PG_VERSION'))) throw error;
+  }
 }

@@ -54,6 +54,7 @@ export async function launch(binaries: Binaries, paths: Launch, address: Address
   child.once('error', () => (failed = true));
   child.unref();
   if (await answersWithin(address, startTimeoutMs, () => !failed)) return;
-  await stopPostmaster(paths.data);
+  // One that gave up by itself did so because of another one, perhaps, which is not ours to stop.
+  if (!failed) await stopPostmaster(paths.data);
   throw new DidNotStart({ log: paths.log, tail: readFileSync(paths.log, 'utf8').split('\n').slice(-12).join('\n') });
 }

@@ -20,7 +20,8 @@ export function isAlive(pid: number, data: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    // Not ours to signal: whoever it is, it is alive.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   if (process.platform !== 'linux') return true;
   try {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { environmentUrl, hostLabel, namespaceName } from '../environment/names.ts';
 import { enqueueReport, parsePullRequestKey } from '../environment/transition.ts';
 import type { Database, Executor } from '../store/database.ts';
-import { queueDeployment } from '../store/deployments.ts';
+import { queueDeployment, supersedeDeployments } from '../store/deployments.ts';
 import { insertEnvironment, latestEnvironment, openEnvironment, updateEnvironment } from '../store/environments.ts';
 import { recordStatus } from '../store/events.ts';
 import type { Environment, WorkHint } from '../store/schema.ts';
@@ -66,38 +66,42 @@ async function record(deps: ObserveDeps, tx: Executor, pull: PullRequest, hint: 
       'no environment is made',
     );
   } else if (wish.state === 'closed') {
-    if (open) await close(tx, open, wish.merged);
+    if (open) await close(tx, open, wish, hint);
   } else if (open) {
-    await update(tx, open, pull, wish);
+    await update(tx, open, { pull, wish, hint });
   } else {
     await openGeneration(deps, tx, { pull, wish, hint });
   }
 }
 
-async function close(tx: Executor, open: Environment, merged: boolean): Promise<void> {
-  await updateEnvironment(tx, open.id, { wantedState: 'closed', merged });
+// Here and in `update` the work comes before the row that it is about. A handler's write locks them in this order too; the other way
+// round the two would wait for each other until the database ends one of them.
+async function close(tx: Executor, open: Environment, wish: Wish & { state: 'closed' }, hint: WorkHint): Promise<void> {
   await enqueueEnvironment(tx, open);
+  await updateEnvironment(tx, open.id, {
+    wantedState: 'closed',
+    wantedSha: wish.sha,
+    merged: wish.merged,
+    installationId: hint.installationId,
+  });
 }
 
-async function update(
-  tx: Executor,
-  open: Environment,
-  pull: PullRequest,
-  wish: Wish & { state: 'open' },
-): Promise<void> {
+async function update(tx: Executor, open: Environment, { pull, wish, hint }: Opening): Promise<void> {
+  const pushed = open.wantedSha !== wish.sha;
+  if (pushed) await enqueueEnvironment(tx, open);
+  else if (open.prTitle !== wish.title) await enqueueReport(tx, open);
   await updateEnvironment(tx, open.id, {
     prTitle: wish.title,
     branchName: wish.branch,
     repositoryFullName: pull.base.repo.full_name,
     repositoryName: pull.base.repo.name,
+    installationId: hint.installationId,
     wantedSha: wish.sha,
   });
-  if (open.wantedSha === wish.sha) {
-    if (open.prTitle !== wish.title) await enqueueReport(tx, open);
-    return;
-  }
+  if (!pushed) return;
+  // Commits that nobody has begun with are never begun any more.
+  await supersedeDeployments(tx, open.id);
   await queueDeployment(tx, open.id, wish.sha);
-  await enqueueEnvironment(tx, open);
 }
 
 interface Opening {

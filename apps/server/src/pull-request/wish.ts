@@ -9,13 +9,13 @@ export type Wish =
       readonly title: string;
       readonly isFork: boolean;
     }
-  | { readonly state: 'closed'; readonly merged: boolean }
+  | { readonly state: 'closed'; readonly merged: boolean; readonly sha: string }
   /** Keeps what exists and makes nothing new. */
   | { readonly state: 'leave'; readonly reason: string };
 
 /** Pure. `exists`: whether an environment of an open generation is there. */
 export function wishOf(pull: PullRequest, { drafts, exists }: { drafts: 'include' | 'skip'; exists: boolean }): Wish {
-  if (pull.state === 'closed') return { state: 'closed', merged: pull.merged };
+  if (pull.state === 'closed') return { state: 'closed', merged: pull.merged, sha: pull.head.sha };
   // Converting to a draft never destroys by surprise: only a new environment is held back.
   if (pull.draft && drafts === 'skip' && !exists)
     return { state: 'leave', reason: 'it is a draft, and DRAFTS is skip' };

@@ -69,6 +69,13 @@ function linkFor({ status, environmentUrl, host }: Facts): string | undefined {
 }
 
 function sentence(environment: Facts): string {
+  const { status, errorMessage } = environment;
+  const text = plainSentence(environment);
+  const waits = status === 'provisioning' || status === 'updating' || status === 'destroying';
+  return waits && errorMessage !== null ? `${text} So far: ${code(errorMessage, { longest: 1_000 })}` : text;
+}
+
+function plainSentence(environment: Facts): string {
   const { status, errorMessage, merged, createdAt, destroyedAt, generation } = environment;
   switch (status) {
     case 'pending':

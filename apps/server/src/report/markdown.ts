@@ -7,7 +7,9 @@ export function code(text: string, { longest: most = 200 }: { longest?: number }
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .replaceAll('|', '¦')
     .trim()
-    .slice(0, most);
+    .slice(0, most)
+    // Half a character, left by the cut, is nothing that an API takes.
+    .replace(/[\uD800-\uDBFF]$/, '');
   if (flat === '') return '—';
   const longest = Math.max(0, ...(flat.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);

@@ -24,25 +24,22 @@ export function publishReport({ db, github }: { db: Database; github: GitHub }):
 
     // Generations share their commits. What becomes of an earlier one says nothing about the commit any more: the comment tells of it.
     const current = events.filter(({ environmentId }) => environmentId === environment.id);
-    let lastStatus = told.lastStatus;
-    for (const status of statusesFor(current, { url: environment.environmentUrl, told: lastStatus })) {
+    let state = { ...told, lastEventId: events.at(-1)?.id ?? told.lastEventId };
+    for (const status of statusesFor(current, { url: environment.environmentUrl, told: told.lastStatus })) {
       claim.assertHeld();
       await github.setCommitStatus(repository, status, claim.signal);
-      lastStatus = statusKey(status);
+      state = { ...state, lastStatus: statusKey(status) };
     }
+    // Remembered before the comment is tried: where comments are refused, the statuses are not said again with every attempt.
+    await claim.write((tx) => saveReportState(tx, repositoryId, prNumber, state));
+
     claim.assertHeld();
-    const commentId = await github.stickyComment(
-      repository,
-      {
-        number: prNumber,
-        id: told.commentId ?? undefined,
-        marker: commentMarker,
-        body: renderComment(environment, earlier),
-      },
-      claim.signal,
-    );
-    const lastEventId = events.at(-1)?.id ?? told.lastEventId;
-    await claim.write((tx) => saveReportState(tx, repositoryId, prNumber, { commentId, lastEventId, lastStatus }));
+    const comment = { number: prNumber, id: told.commentId ?? undefined, marker: commentMarker };
+    const body = renderComment(environment, earlier);
+    const commentId = await github.stickyComment(repository, { ...comment, body }, claim.signal);
+    if (commentId !== told.commentId) {
+      await claim.write((tx) => saveReportState(tx, repositoryId, prNumber, { ...state, commentId }));
+    }
     return done();
   };
 }

@@ -24,7 +24,7 @@ const RequestInvalid = defineError<{ problem: string }>({
 const listQuery = z.strictObject({
   repository: z
     .string()
-    .regex(/^[^/]+\/[^/]+$/, 'must be owner/name')
+    .regex(/^[^/\0]+\/[^/\0]+$/, 'must be owner/name')
     .optional(),
   active_only: z.enum(['true', 'false']).default('false'),
 });

@@ -3,6 +3,7 @@ import { messageOf } from '@ephemera/model';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import type { Database } from '../store/database.ts';
+import { within } from '../within.ts';
 
 const checkTimeoutMs = 3_000;
 
@@ -23,7 +24,7 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthDeps): Prom
 
 export async function readiness({ db, cluster }: HealthDeps): Promise<Record<'database' | 'cluster', string>> {
   const [database, clusterAnswer] = await Promise.all([
-    check(withTimeout(writable(db))),
+    check(within(writable(db), checkTimeoutMs, () => new Error(`no answer within ${checkTimeoutMs} ms`))),
     check(cluster.version({ timeoutMs: checkTimeoutMs })),
   ]);
   return { database, cluster: clusterAnswer };
@@ -42,12 +43,4 @@ async function check(run: Promise<unknown>): Promise<string> {
     () => 'ok',
     (error: unknown) => messageOf(error),
   );
-}
-
-async function withTimeout<Result>(run: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${checkTimeoutMs} ms`)), checkTimeoutMs);
-  });
-  return Promise.race([run, late]).finally(() => clearTimeout(timer));
 }

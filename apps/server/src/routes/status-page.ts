@@ -5,7 +5,7 @@ import type { IntakeCounters } from '../intake/route.ts';
 import { countByStatus } from '../store/environments.ts';
 import { readiness, type HealthDeps } from './health.ts';
 
-/** `/` is open to everybody, so it shows how the server is, and no name of anything. */
+/** `/` is open to everybody, so it shows how the server is: no address, and no name of a repository. `/health/ready` has the reasons. */
 export async function statusPageRoute(
   app: FastifyInstance,
   deps: HealthDeps & { clusterName: string; githubConfigured: boolean; counters: IntakeCounters },
@@ -16,8 +16,8 @@ export async function statusPageRoute(
     const active = counts.filter(({ status }) => status !== 'destroyed');
     const ready = Object.values(checks).every((result) => result === 'ok');
     const parts = [
-      ['Database', checks.database],
-      ['Cluster', checks.cluster === 'ok' ? `ok (${deps.clusterName})` : checks.cluster],
+      ['Database', checks.database === 'ok' ? 'ok' : 'does not answer'],
+      ['Cluster', `${deps.clusterName}: ${checks.cluster === 'ok' ? 'ok' : 'does not answer'}`],
       ['GitHub App', deps.githubConfigured ? 'configured' : 'not configured: the webhook answers 503'],
       ['Environments', active.map(({ status, count }) => `${count} ${status}`).join(', ') || 'none'],
       [

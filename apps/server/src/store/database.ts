@@ -14,6 +14,7 @@ export type Address =
 const connectTimeoutMs = 5_000;
 /** No statement of ours is long; one that hangs would hold a lease and a connection. */
 const statementTimeoutMs = 15_000;
+const queryTimeoutMs = 20_000;
 
 /** GitHub's ids and our counters are far below 2^53, so `bigint` is a number here. */
 const types = new pg.TypeOverrides();
@@ -26,6 +27,8 @@ export function openDatabase(address: Address, onIdleError: (error: Error) => vo
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    // The server's own limit says nothing on a connection that is half open.
+    query_timeout: queryTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     keepAlive: true,
   });

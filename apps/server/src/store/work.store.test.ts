@@ -1,19 +1,173 @@
-import { expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { expect, test as base } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
-import { enqueue, finish, lease } from './work.ts';
+import type { Database } from './database.ts';
+import type { WorkRow } from './schema.ts';
+import { enqueue, extendLease, finish, holdsLease, lease, nextDueMs, postpone } from './work.ts';
+
+const test = base.extend<{ db: Database }>({
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
+  db: async ({}, use) => {
+    await using database = await cloneDatabase();
+    await use(database.db);
+  },
+});
 
 const leaseMs = 60_000;
+const one = { kind: 'environment', key: '1' } as const;
+const two = { kind: 'environment', key: '2' } as const;
 
-test('work that is enqueued while it runs is due again when it ends, so no event is lost', async () => {
-  await using database = await cloneDatabase();
-  const { db } = database;
-  await enqueue(db, { kind: 'environment', key: '1' });
-  const first = await lease(db, 'one', leaseMs);
-  await enqueue(db, { kind: 'environment', key: '1' });
+async function leased(db: Database, owner = 'worker'): Promise<WorkRow> {
+  const row = await lease(db, owner, leaseMs);
+  if (!row) throw new Error('nothing is due');
+  return row;
+}
+
+const rows = (db: Database): Promise<WorkRow[]> => db.selectFrom('work').selectAll().orderBy('key').execute();
+
+/** As if the worker that holds it had died a lease ago. */
+const lapse = (db: Database) => sql`update work set lease_until = now() - interval '1 ms'`.execute(db);
+
+test('work that is enqueued while it runs is due again when it ends, so no event is lost', async ({ db }) => {
+  await enqueue(db, one);
+  const first = await leased(db, 'one');
+  await enqueue(db, one);
 
   expect(await lease(db, 'two', leaseMs)).toBeUndefined();
-  await finish(db, { kind: 'environment', key: '1', epoch: first?.epoch ?? 0 }, first?.wanted ?? 0);
+  await finish(db, first, first.wanted);
 
-  const second = await lease(db, 'two', leaseMs);
-  expect(second).toMatchObject({ kind: 'environment', key: '1', leaseOwner: 'two' });
+  expect(await leased(db, 'two')).toMatchObject({ kind: 'environment', key: '1', leaseOwner: 'two' });
+});
+
+test('what is enqueued many times is done once', async ({ db }) => {
+  await Promise.all(Array.from({ length: 20 }, () => enqueue(db, one)));
+  const row = await leased(db);
+  expect(row.wanted).toBe(20);
+  await finish(db, row, row.wanted);
+  expect(await rows(db)).toEqual([]);
+});
+
+test('the same key of another kind is other work', async ({ db }) => {
+  await enqueue(db, { kind: 'report', key: '1' });
+  await enqueue(db, one);
+  expect(await rows(db)).toHaveLength(2);
+});
+
+test('a lease skips what others hold', async ({ db }) => {
+  await enqueue(db, one);
+  await enqueue(db, two);
+  const keys = [await leased(db, 'a'), await leased(db, 'b')].map(({ key }) => key);
+  expect(keys.toSorted()).toEqual(['1', '2']);
+  expect(await lease(db, 'c', leaseMs)).toBeUndefined();
+});
+
+test('workers that ask at the same moment never get the same work', async ({ db }) => {
+  for (let key = 0; key < 8; key += 1) await enqueue(db, { kind: 'environment', key: String(key) });
+  const taken = await Promise.all(Array.from({ length: 10 }, (_, index) => lease(db, `worker ${index}`, leaseMs)));
+  const keys = taken.flatMap((row) => (row ? [row.key] : []));
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+test('the most overdue work comes first', async ({ db }) => {
+  await enqueue(db, one);
+  await enqueue(db, two);
+  await sql`update work set due_at = now() - interval '1 minute' where key = '2'`.execute(db);
+  expect((await leased(db)).key).toBe('2');
+});
+
+test('what is due later is not leased before', async ({ db }) => {
+  await enqueue(db, one);
+  const row = await leased(db);
+  await postpone(db, row, row.wanted, { afterMs: 60_000 });
+  expect(await lease(db, 'worker', leaseMs)).toBeUndefined();
+});
+
+test('a lease that lapsed is taken over, and its old holder can no longer touch the row', async ({ db }) => {
+  await enqueue(db, one);
+  const old = await leased(db, 'dead');
+  await lapse(db);
+  const current = await leased(db, 'heir');
+  expect(current.epoch).toBeGreaterThan(old.epoch);
+
+  expect(await holdsLease(db, old)).toBe(false);
+  expect(await extendLease(db, old, leaseMs)).toBe(false);
+  await finish(db, old, old.wanted);
+  await postpone(db, old, old.wanted, { afterMs: 0, error: 'late' });
+
+  expect(await rows(db)).toEqual([current]);
+  expect(await holdsLease(db, current)).toBe(true);
+  expect(await extendLease(db, current, leaseMs)).toBe(true);
+});
+
+test('work that was given back is nobody’s: a late heartbeat or write of its old holder is refused', async ({ db }) => {
+  await enqueue(db, one);
+  const old = await leased(db);
+  await postpone(db, old, old.wanted, { afterMs: 0 });
+  expect(await extendLease(db, old, leaseMs)).toBe(false);
+  expect(await holdsLease(db, old)).toBe(false);
+  expect(await leased(db, 'next')).toMatchObject({ leaseOwner: 'next' });
+});
+
+test('work that was enqueued during a run is due at once, also when the run wanted to wait', async ({ db }) => {
+  await enqueue(db, one);
+  const row = await leased(db);
+  await enqueue(db, one);
+  await postpone(db, row, row.wanted, { afterMs: 60_000 });
+  expect((await leased(db)).key).toBe('1');
+});
+
+test('a failure counts an attempt and is remembered, until a run goes well or a new event comes', async ({ db }) => {
+  await enqueue(db, one);
+  const first = await leased(db);
+  await postpone(db, first, first.wanted, { afterMs: 0, error: 'no answer' });
+  const second = await leased(db);
+  expect(second).toMatchObject({ attempts: 1, lastError: 'no answer' });
+  await postpone(db, second, second.wanted, { afterMs: 0, error: 'still none' });
+  expect(await rows(db)).toMatchObject([{ attempts: 2, lastError: 'still none' }]);
+
+  await enqueue(db, one);
+  const third = await leased(db);
+  expect(third.attempts).toBe(0);
+  await postpone(db, third, third.wanted, { afterMs: 0 });
+  expect(await rows(db)).toMatchObject([{ attempts: 0, lastError: null }]);
+});
+
+test('an enqueue without a hint keeps the one that is there, and a newer hint replaces it', async ({ db }) => {
+  const hint = (name: string) => ({ installationId: 5, repositoryFullName: name });
+  await enqueue(db, { ...one, hint: hint('acme/shop') });
+  await enqueue(db, one);
+  expect(await rows(db)).toMatchObject([{ hint: hint('acme/shop') }]);
+  await enqueue(db, { ...one, hint: hint('acme/store') });
+  expect(await rows(db)).toMatchObject([{ hint: hint('acme/store') }]);
+});
+
+test('work that was done and enqueued anew never repeats an epoch', async ({ db }) => {
+  await enqueue(db, one);
+  const first = await leased(db);
+  await finish(db, first, first.wanted);
+  await enqueue(db, one);
+  const second = await leased(db);
+  expect(second.epoch).toBeGreaterThan(first.epoch);
+  expect(await holdsLease(db, first)).toBe(false);
+});
+
+test('an enqueue that is rolled back leaves nothing', async ({ db }) => {
+  const broken = db.transaction().execute(async (tx) => {
+    await enqueue(tx, one);
+    throw new Error('rolled back');
+  });
+  await expect(broken).rejects.toThrow('rolled back');
+  expect(await rows(db)).toEqual([]);
+});
+
+test('the next due time is that of the earliest row, and not before the lease of a held one ends', async ({ db }) => {
+  expect(await nextDueMs(db)).toBeUndefined();
+  await enqueue(db, one);
+  expect(await nextDueMs(db)).toBeLessThanOrEqual(0);
+  const row = await leased(db);
+  expect(await nextDueMs(db)).toBeGreaterThan(leaseMs - 10_000);
+  await postpone(db, row, row.wanted, { afterMs: 5_000 });
+  const due = await nextDueMs(db);
+  expect(due).toBeGreaterThan(0);
+  expect(due).toBeLessThanOrEqual(5_000);
 });

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { Executor } from './database.ts';
 import type { WorkHint, WorkKind, WorkRow } from './schema.ts';
 
+const allKinds: readonly WorkKind[] = ['pull-request', 'environment', 'report'];
+
 /** The NOTIFY channel on which every enqueue is announced at commit. */
 export const workChannel = 'ephemera_work';
 
@@ -27,21 +29,26 @@ export async function enqueue(db: Executor, { kind, key, hint, fairKey = '' }: E
 }
 
 /** Leases the most overdue row, skipping those that others hold. Undefined when nothing is due. */
-export async function lease(db: Executor, owner: string, leaseMs: number): Promise<WorkRow | undefined> {
+export async function lease(
+  db: Executor,
+  owner: string,
+  leaseMs: number,
+  kinds: readonly WorkKind[] = allKinds,
+): Promise<WorkRow | undefined> {
   const { rows } = await sql<WorkRow>`
     update work set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 ms', epoch = nextval('work_epoch')
     where (kind, key) = (
       select kind, key from work
-      where due_at <= now() and (lease_until is null or lease_until < now())
+      where due_at <= now() and (lease_until is null or lease_until < now()) and kind = any(${kinds})
       order by due_at for update skip locked limit 1)
     returning *`.execute(db);
   return rows[0];
 }
 
 /** Milliseconds until some row may be leased; undefined when there is none at all. */
-export async function nextDueMs(db: Executor): Promise<number | undefined> {
+export async function nextDueMs(db: Executor, kinds: readonly WorkKind[] = allKinds): Promise<number | undefined> {
   const { rows } = await sql<{ ms: number | null }>`
-    select (extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now()) * 1000)::float8 as ms from work`.execute(
+    select (extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now()) * 1000)::float8 as ms from work where kind = any(${kinds})`.execute(
     db,
   );
   return rows[0]?.ms ?? undefined;
@@ -54,17 +61,20 @@ export interface LeaseRef {
   readonly epoch: number;
 }
 
-/** True while the lease is the newest one of its row; locks the row, so that it stays so until the transaction ends. */
+/** True while the lease is the newest one of its row and was not given back; locks the row, so that it stays so until the transaction ends. */
 export async function holdsLease(tx: Executor, { kind, key, epoch }: LeaseRef): Promise<boolean> {
   const { rows } =
-    await sql`select 1 from work where kind = ${kind} and key = ${key} and epoch = ${epoch} for update`.execute(tx);
+    await sql`select 1 from work where kind = ${kind} and key = ${key} and epoch = ${epoch} and lease_owner is not null for update`.execute(
+      tx,
+    );
   return rows.length === 1;
 }
 
+/** A heartbeat may still be on its way when the work is given back: it must not hold what nobody works on. */
 export async function extendLease(db: Executor, { kind, key, epoch }: LeaseRef, leaseMs: number): Promise<boolean> {
   const { rows } = await sql`
     update work set lease_until = now() + ${leaseMs} * interval '1 ms'
-    where kind = ${kind} and key = ${key} and epoch = ${epoch} returning 1`.execute(db);
+    where kind = ${kind} and key = ${key} and epoch = ${epoch} and lease_owner is not null returning 1`.execute(db);
   return rows.length === 1;
 }
 

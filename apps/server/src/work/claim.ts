@@ -50,6 +50,8 @@ export function holdClaim({ db, lease, hint, leaseMs, leasedAt, stopping }: Clai
 
   let beating = false;
   const heartbeat = setInterval(() => {
+    // First of all: a beat that never comes back must not keep this from being noticed.
+    if (performance.now() >= heldUntil) lose();
     if (beating) return;
     beating = true;
     const askedAt = performance.now();

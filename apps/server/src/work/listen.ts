@@ -17,12 +17,14 @@ export async function listenForWork(
 ): Promise<void> {
   while (!signal.aborted) {
     const client = listenClient(address);
+    let stop = (): void => {};
     try {
       const ended = new Promise<void>((resolve) => {
         client.once('end', resolve);
         // 'end' follows an error; the listener keeps the process alive.
         client.on('error', (error) => log.debug({ err: error }, 'the listening connection broke'));
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        stop = resolve;
+        signal.addEventListener('abort', stop, { once: true });
       });
       await client.connect();
       client.on('notification', wake);
@@ -32,6 +34,7 @@ export async function listenForWork(
     } catch (error) {
       if (!signal.aborted) log.warn({ err: error }, 'cannot listen for work; the poll goes on');
     } finally {
+      signal.removeEventListener('abort', stop);
       await client.end().catch(() => {});
     }
     await wait(reconnectMs, undefined, { signal }).catch(() => {});

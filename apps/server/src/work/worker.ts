@@ -18,6 +18,10 @@ export interface WorkerOptions {
   readonly leaseMs: number;
   /** How many keys are worked on at once. */
   readonly concurrency: number;
+  /** Kinds that may never take all places, because they wait for somebody who may not answer. */
+  readonly limited: { readonly kinds: readonly WorkKind[]; readonly most: number };
+  /** How long a stop lets running work go on; its calls are aborted then, and its rows are free at once. Default 10 s. */
+  readonly drainMs?: number;
   readonly log: Logger;
 }
 
@@ -29,20 +33,20 @@ export interface Worker extends AsyncDisposable {
 
 /** The slow poll: finds what was announced while nobody listened. */
 const pollMs = 5_000;
-/** How long a stop waits for running work. What is left then goes on elsewhere when its lease lapses. */
-const drainMs = 10_000;
+const usualDrainMs = 10_000;
 
 /** Leases due work and runs it, from `start` on. Disposing stops leasing, then waits for what runs. */
-export function createWorker({ db, handlers, owner, leaseMs, concurrency, log }: WorkerOptions): Worker {
+export function createWorker(options: WorkerOptions): Worker {
+  const { db, handlers, owner, leaseMs, concurrency, limited, drainMs = usualDrainMs, log } = options;
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, WorkKind>();
   let timer: NodeJS.Timeout | undefined;
-  let started = false;
+  const state = { open: false };
   let pumping = false;
   let wokenMeanwhile = false;
 
   async function pump(): Promise<void> {
-    if (!started || stopping.signal.aborted) return;
+    if (!state.open) return;
     if (pumping) {
       wokenMeanwhile = true;
       return;
@@ -54,8 +58,8 @@ export function createWorker({ db, handlers, owner, leaseMs, concurrency, log }:
       do {
         wokenMeanwhile = false;
         await fill();
-        sleepMs = Math.min(pollMs, Math.max(0, (await nextDueMs(db)) ?? pollMs));
-      } while (wokenMeanwhile && !stopping.signal.aborted);
+        sleepMs = Math.min(pollMs, Math.max(0, (await nextDueMs(db, kindsWithPlace())) ?? pollMs));
+      } while (wokenMeanwhile && state.open);
     } catch (error) {
       log.warn({ err: error }, 'the work table cannot be read; trying again');
       sleepMs = 1_000;
@@ -63,20 +67,26 @@ export function createWorker({ db, handlers, owner, leaseMs, concurrency, log }:
       pumping = false;
     }
     // With every slot taken, the end of a run is the next occasion.
-    if (!stopping.signal.aborted && running.size < concurrency) timer = setTimeout(() => void pump(), sleepMs);
+    if (state.open && running.size < concurrency) timer = setTimeout(() => void pump(), sleepMs);
   }
 
   async function fill(): Promise<void> {
-    while (running.size < concurrency && !stopping.signal.aborted) {
+    while (running.size < concurrency && state.open) {
       const leasedAt = performance.now();
-      const row = await lease(db, owner, leaseMs);
+      const row = await lease(db, owner, leaseMs, kindsWithPlace());
       if (!row) return;
       const run = runOne(row, leasedAt).finally(() => {
         running.delete(run);
         void pump();
       });
-      running.add(run);
+      running.set(run, row.kind);
     }
+  }
+
+  function kindsWithPlace(): WorkKind[] {
+    const taken = [...running.values()].filter((kind) => limited.kinds.includes(kind)).length;
+    const kinds = Object.keys(handlers) as WorkKind[];
+    return taken < limited.most ? kinds : kinds.filter((kind) => !limited.kinds.includes(kind));
   }
 
   async function runOne(row: WorkRow, leasedAt: number): Promise<void> {
@@ -109,17 +119,17 @@ export function createWorker({ db, handlers, owner, leaseMs, concurrency, log }:
 
   return {
     start: () => {
-      started = true;
+      state.open = true;
       void pump();
     },
     wake: () => void pump(),
     [Symbol.asyncDispose]: async () => {
-      stopping.abort(new Error('the server is stopping'));
+      state.open = false;
       clearTimeout(timer);
-      let giveUp: NodeJS.Timeout | undefined;
-      const deadline = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, drainMs)));
-      await Promise.race([Promise.allSettled(running), deadline]);
-      clearTimeout(giveUp);
+      // What runs may finish; only what takes too long is cut off, and goes on elsewhere.
+      const patience = setTimeout(() => stopping.abort(new Error('the server is stopping')), drainMs);
+      await Promise.allSettled(running.keys());
+      clearTimeout(patience);
     },
   };
 }

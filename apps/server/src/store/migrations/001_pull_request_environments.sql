@@ -51,7 +51,7 @@ create table environments (
   unique (repository_id, pr_number, generation)
 );
 create unique index environments_one_open on environments (repository_id, pr_number) where wanted_state = 'open';
-create index environments_repository on environments (repository_full_name, id desc);
+create index environments_repository on environments (lower(repository_full_name), id desc);
 create index environments_host on environments (host, generation desc);
 create index environments_status on environments (status);
 
