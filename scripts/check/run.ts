@@ -2,15 +2,28 @@ import { availableParallelism } from 'node:os';
 import { contract } from './contract.ts';
 import type { Check, Findings } from './check.ts';
 import { deadCode } from './dead-code.ts';
+import { docPaths } from './doc-paths.ts';
 import { fileSize } from './file-size.ts';
 import { format } from './format.ts';
 import { hygiene } from './hygiene.ts';
 import { importDirection } from './import-direction.ts';
 import { lint } from './lint.ts';
+import { reference } from './reference.ts';
 import { types } from './types.ts';
 
 /** The slow ones first: they start first. */
-const CHECKS: readonly Check[] = [lint, types, deadCode, format, hygiene, importDirection, contract, fileSize];
+const CHECKS: readonly Check[] = [
+  lint,
+  types,
+  deadCode,
+  reference,
+  format,
+  hygiene,
+  importDirection,
+  contract,
+  docPaths,
+  fileSize,
+];
 
 /** Runs all checks, a few at a time, and says how each went. True when nothing was found. */
 export async function runChecks(root: string, say: (line: string) => void): Promise<boolean> {

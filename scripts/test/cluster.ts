@@ -19,7 +19,7 @@ export class CannotRun extends Error {}
 export async function bringUp(say: (line: string) => void, signal: AbortSignal): Promise<TestCluster> {
   // Only here: the tiers without a cluster start faster, and work where the package does not.
   const { clusterDown, clusterStatus, clusterTools, clusterUp } = await import('@ephemera/local-cluster');
-  const cache = process.env.EPHEMERA_CACHE ?? join(homedir(), '.cache', 'ephemera');
+  const cache = process.env.EPHEMERA_CACHE || join(homedir(), '.cache', 'ephemera');
   const options = { name: NAME, cache, report: progress(say) };
   const runs = joinRuns(join(cache, 'test-runs'));
   const down = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import { defineError, EphemeraError, messageOf } from '@ephemera/model';
+import { plain } from './table.ts';
 
 export const BadInput = defineError<{ problem: string; hint?: string }>({
   code: 'cli.bad_input',
@@ -29,7 +30,18 @@ export const ServerRefused = defineError<{ url: string; status: number; reason: 
 
 /** An error as people see it: what happened, and what to do. A fault of ours keeps its stack, for the report about it. */
 export function explain(thrown: unknown): string {
-  if (!(thrown instanceof EphemeraError))
-    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
-  return thrown.hint === undefined ? `Error: ${thrown.message}` : `Error: ${thrown.message}\n\n${thrown.hint}`;
+  return plainLines(thrown instanceof EphemeraError ? sentences(thrown) : stackOf(thrown));
+}
+
+function sentences({ message, hint }: EphemeraError): string {
+  return hint === undefined ? `Error: ${message}` : `Error: ${message}\n\n${hint}`;
+}
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
+}
+
+/** Messages quote servers and clusters: their control characters stay out of the terminal, line breaks stay in. */
+function plainLines(text: string): string {
+  return text.split('\n').map(plain).join('\n');
 }

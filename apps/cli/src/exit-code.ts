@@ -9,16 +9,18 @@ const byCode: Readonly<Record<string, number>> = {
   'github.private_key_invalid': exitCodes.badInput,
   'kube.kubeconfig_invalid': exitCodes.badInput,
   'kube.no_cluster': exitCodes.refused,
+  'database.unreachable': exitCodes.refused,
   'kube.unreachable': exitCodes.refused,
   'kube.unauthenticated': exitCodes.refused,
   'kube.credentials_unavailable': exitCodes.refused,
   'kube.forbidden': exitCodes.refused,
   'kube.deadline_exceeded': exitCodes.deadline,
   'cluster.not_up': exitCodes.refused,
+  'server.cannot_listen': exitCodes.failed,
   'server.unreachable': exitCodes.refused,
   'server.refused': exitCodes.refused,
   'demo.deadline': exitCodes.deadline,
-  'demo.interrupted': exitCodes.interrupted,
+  'cli.interrupted': exitCodes.interrupted,
 };
 
 export function exitCodeOf(thrown: unknown): number {

@@ -1,5 +1,5 @@
 import { messageOf } from '@ephemera/model';
-import { ServerRefused, ServerUnreachable } from './errors.ts';
+import { BadInput, ServerRefused, ServerUnreachable } from './errors.ts';
 
 /** An environment as the API shows it, as far as the commands print it. */
 export interface EnvironmentView {
@@ -34,12 +34,12 @@ export async function readApi<Answer>(
   environment: Readonly<Record<string, string | undefined>>,
   path: string,
 ): Promise<Answer> {
-  const url = environment['EPHEMERA_URL'] || defaultServerUrl;
+  const url = serverUrl(environment['EPHEMERA_URL'] || defaultServerUrl);
   const token = environment['EPHEMERA_TOKEN'];
   let response: Response;
   let text: string;
   try {
-    response = await fetch(new URL(path, url), {
+    response = await fetch(`${url}${path}`, {
       headers: token ? { authorization: `Bearer ${token}` } : {},
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -52,9 +52,19 @@ export async function readApi<Answer>(
   if (!response.ok || answer === undefined) {
     const reason =
       typeof answer === 'object' && answer !== null && 'error' in answer ? String(answer.error) : text.slice(0, 200);
-    throw new ServerRefused({ url: new URL(path, url).href, status: response.status, reason });
+    throw new ServerRefused({ url: `${url}${path}`, status: response.status, reason });
   }
   return answer as Answer;
+}
+
+function serverUrl(text: string): string {
+  if (!/^https?:\/\/[^/]/.test(text)) {
+    throw new BadInput({
+      problem: `EPHEMERA_URL is ${text}, which is no URL.`,
+      hint: `For example EPHEMERA_URL=${defaultServerUrl}`,
+    });
+  }
+  return text.replace(/\/+$/, '');
 }
 
 function parse(text: string): unknown {

@@ -90,7 +90,7 @@ test('a demo whose reader has gone, as with head, takes down what it had started
 
   const { code, stderr } = await demo.finished();
   expect(code).toBe(130);
-  expect(stderr).toContain('taken down');
+  expect(stderr).toContain('Interrupted');
   const { stdout } = await run(['cluster', 'status', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ state: 'down' });
 });

@@ -1,10 +1,11 @@
+import { messageOf } from '@ephemera/model';
 import type { Context } from '../context.ts';
-import { DemoInterrupted, DemoLeftovers } from '../demo/errors.ts';
+import { DemoLeftovers } from '../demo/errors.ts';
 import { Play } from '../demo/play.ts';
 import { buildStage, type Stage } from '../demo/stage.ts';
 import { emptySummary, writeSummary, type Summary } from '../demo/summary.ts';
 import { Terminal } from '../demo/terminal.ts';
-import { untilSignal } from '../until-signal.ts';
+import { takeSignals, type Interruption } from '../interruption.ts';
 
 interface Flags {
   readonly once: boolean;
@@ -17,29 +18,21 @@ export async function demo(this: Context, { once, summary: summaryPath, context 
   // Written at once, so that a path that cannot be written fails now and not after minutes.
   if (summaryPath !== undefined) writeSummary(summaryPath, summary);
   const terminal = new Terminal(this.process.stdout);
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort(new DemoInterrupted({}));
-  this.process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-
-  /** Ctrl-C ends the waiting here; before and after, it ends the demo. */
-  const untilEnough = async () => {
-    this.process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    await untilSignal(this.process, 'SIGINT', 'SIGTERM');
-    this.process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  };
-
+  // One for all of it: between two there would be a moment in which Ctrl-C is lost.
+  using interruption = takeSignals(this.process);
+  const { signal } = interruption;
   try {
-    const stage = await buildStage(this, { context, terminal, summary, signal: interrupted.signal });
+    const stage = await buildStage(this, { context, terminal, summary, signal });
     {
       await using running = stage;
-      await perform(running, { terminal, summary, signal: interrupted.signal, once, untilEnough });
+      await perform(running, { terminal, summary, once, interruption });
     }
     summary.leftovers = [...summary.leftovers, ...(await stage.processesLeft())];
     if (summary.leftovers.length > 0) throw new DemoLeftovers({ leftovers: summary.leftovers });
   } catch (error) {
-    throw interrupted.signal.aborted ? interrupted.signal.reason : error;
+    // Whatever the interruption broke on its way is no news; in the waiting at the end it is the way out, and nothing throws.
+    throw signal.aborted && !(error instanceof DemoLeftovers) ? signal.reason : error;
   } finally {
-    this.process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     if (summaryPath !== undefined) writeSummary(summaryPath, summary);
   }
 }
@@ -47,13 +40,12 @@ export async function demo(this: Context, { once, summary: summaryPath, context 
 interface Performance {
   readonly terminal: Terminal;
   readonly summary: Summary;
-  readonly signal: AbortSignal;
   readonly once: boolean;
-  readonly untilEnough: () => Promise<void>;
+  readonly interruption: Interruption;
 }
 
-async function perform(stage: Stage, { terminal, summary, signal, once, untilEnough }: Performance): Promise<void> {
-  const play = new Play(stage, { terminal, summary, signal });
+async function perform(stage: Stage, { terminal, summary, once, interruption }: Performance): Promise<void> {
+  const play = new Play(stage, { terminal, summary, signal: interruption.signal });
   try {
     await play.show(await play.opened());
     if (once) {
@@ -63,14 +55,29 @@ async function perform(stage: Stage, { terminal, summary, signal, once, untilEno
       await play.closed('closed-again');
     } else {
       terminal.say('\n  It stays up. Ctrl-C closes the pull request and shows that nothing is left.');
-      await untilEnough();
-      await play.closed();
+      await interruption.happened;
+      await play.end();
     }
   } catch (error) {
-    await play.abandon();
+    await tidyUp(stage, play, { terminal, summary });
     throw error;
   }
   summary.leftovers = await stage.server.leftovers();
-  if (summary.leftovers.length === 0)
+  if (summary.leftovers.length === 0) {
     terminal.heading('Nothing is left: no object with our mark in the cluster, no open line in the ledger.');
+  }
+}
+
+/** After trouble half way: what was made is removed all the same, and what could not be removed is named. */
+async function tidyUp(
+  stage: Stage,
+  play: Play,
+  { terminal, summary }: Pick<Performance, 'terminal' | 'summary'>,
+): Promise<void> {
+  const { server } = stage;
+  await play.end().catch((error: unknown) => terminal.say(`closing did not finish: ${messageOf(error)}`));
+  summary.leftovers = await server.leftovers().catch((error: unknown) => [`unknown: ${messageOf(error)}`]);
+  if (summary.leftovers.length === 0) return;
+  terminal.heading(`Still there, with the label ephemera.dev/instance=${server.instance}:`);
+  for (const name of summary.leftovers) terminal.say(name);
 }

@@ -1,7 +1,7 @@
 import { startFakeGitHub } from '@ephemera/fake-github';
 import type { Context } from '../context.ts';
 import { BadInput } from '../errors.ts';
-import { untilSignal } from '../until-signal.ts';
+import { takeSignals } from '../interruption.ts';
 
 export async function fakeGitHub(this: Context, { port, webhook }: { port: number; webhook?: string }): Promise<void> {
   if (webhook !== undefined && !/^https?:\/\//.test(webhook)) {
@@ -11,11 +11,12 @@ export async function fakeGitHub(this: Context, { port, webhook }: { port: numbe
     });
   }
   const { stdout, stderr } = this.process;
+  using interruption = takeSignals(this.process);
   await using github = await startFakeGitHub({
     port,
     log: (line) => stderr.write(`${line}\n`),
     ...(webhook === undefined ? {} : { webhookUrl: webhook }),
   });
   for (const [name, value] of Object.entries(github.settings)) stdout.write(`${name}=${value}\n`);
-  await untilSignal(this.process, 'SIGINT', 'SIGTERM');
+  await interruption.happened;
 }

@@ -2,11 +2,12 @@ import { startServer } from '@ephemera/server';
 import { readSettings } from '@ephemera/server/settings';
 import { pino } from 'pino';
 import type { Context } from '../context.ts';
-import { untilSignal } from '../until-signal.ts';
+import { takeSignals } from '../interruption.ts';
 
 export async function up(this: Context, { context }: { context?: string }): Promise<void> {
   const settings = readSettings(this.environment);
   const log = pino({ level: settings.LOG_LEVEL });
+  using interruption = takeSignals(this.process);
   await using server = await startServer(settings, { context, log });
   const github = settings.github
     ? `App ${settings.github.appId} at ${settings.github.apiUrl}`
@@ -21,6 +22,6 @@ export async function up(this: Context, { context }: { context?: string }): Prom
       '',
     ].join('\n'),
   );
-  const signal = await untilSignal(this.process, 'SIGINT', 'SIGTERM');
-  this.process.stderr.write(`${signal}: finishing what runs…\n`);
+  await interruption.happened;
+  this.process.stderr.write('Stopping: what runs is finished first…\n');
 }

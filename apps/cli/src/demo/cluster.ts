@@ -2,6 +2,7 @@ import { clusterDown, clusterStatus, clusterUp } from '@ephemera/local-cluster';
 import { clusterOptions } from '../cluster-options.ts';
 import type { Context } from '../context.ts';
 import { progressPrinter, seconds } from '../progress.ts';
+import { NoKubeconfig } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The cluster that the demo plays on. */
@@ -33,9 +34,10 @@ export function givenCluster(context: string, kubeconfigPath: string | undefined
 /** The local cluster: started if it is not up, and then taken down again at the end. */
 export async function localCluster(command: Context, { terminal, signal }: Options): Promise<DemoCluster> {
   const options = clusterOptions(command.environment);
-  const wasUp = (await clusterStatus(options)).state === 'up';
+  // A busy cluster may look broken for a moment; only one that was surely not there is ours to take down.
+  const wasThere = (await clusterStatus(options)).state !== 'down';
   await using stack = new AsyncDisposableStack();
-  if (!wasUp) {
+  if (!wasThere) {
     // Registered before it is up: a start that is interrupted half way is taken down too.
     stack.defer(async () => {
       const startedAt = performance.now();
@@ -50,12 +52,14 @@ export async function localCluster(command: Context, { terminal, signal }: Optio
     signal,
     report: progressPrinter(command.process.stdout, { quietBelowMs: 2_000 }),
   });
+  // Without it the search for a cluster would go on to one of the user's.
+  if (status.kubeconfig === null) throw new NoKubeconfig({});
   const owned = stack.move();
   return {
-    kubeconfigPath: status.kubeconfig ?? undefined,
+    kubeconfigPath: status.kubeconfig,
     description: `Kubernetes ${status.version}, one node of its own`,
     kubectl: 'npx ephemera cluster kubectl --',
-    leftover: async () => (wasUp || (await clusterStatus(options)).state === 'down' ? [] : ['Cluster//default']),
+    leftover: async () => (wasThere || (await clusterStatus(options)).state === 'down' ? [] : ['Cluster//default']),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -8,10 +8,11 @@ export const DemoDeadline = defineError<{ what: string; timeoutMs: number; last:
   hint: 'The log of the server is above; a slow machine may need another try.',
 });
 
-export const DemoInterrupted = defineError<object>({
-  code: 'demo.interrupted',
+export const NoKubeconfig = defineError<object>({
+  code: 'demo.no_kubeconfig',
   retryable: true,
-  message: () => 'Interrupted; what the demo had started was taken down.',
+  message: () => 'The local cluster is up but has no kubeconfig.',
+  hint: 'Look at `npx ephemera cluster status`; `npx ephemera cluster down` and another try start it anew.',
 });
 
 export const DemoLeftovers = defineError<{ leftovers: readonly string[] }>({

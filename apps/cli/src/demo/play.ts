@@ -10,7 +10,6 @@ import type { Terminal } from './terminal.ts';
 
 /** A namespace takes about five seconds to go; a busy machine several times that. */
 const timeoutMs = 120_000;
-const abandonTimeoutMs = 60_000;
 const lookEveryMs = 40;
 
 /** What GitHub has to show at the end of an act. */
@@ -71,10 +70,10 @@ export class Play {
     await this.#act(name, 'The pull request is closed', removed, () => this.#current().close());
   }
 
-  /** After trouble half way: what was made is removed all the same, so that a cluster of the user's is left as it was found. */
-  async abandon(): Promise<void> {
+  /** Closes the pull request if it is open and waits until nothing of it is left, whatever interrupted the play before. */
+  async end(): Promise<void> {
     if (this.#pull?.view().state !== 'open') return;
-    this.#signal = AbortSignal.timeout(abandonTimeoutMs);
+    this.#signal = AbortSignal.timeout(timeoutMs);
     await this.closed();
   }
 

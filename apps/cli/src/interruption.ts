@@ -1,0 +1,37 @@
+import { defineError } from '@ephemera/model';
+
+export const Interrupted = defineError<{ signal: string }>({
+  code: 'cli.interrupted',
+  retryable: true,
+  message: ({ signal }) => `Interrupted by ${signal}.`,
+});
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** From its making until it is disposed, Ctrl-C and the end of the terminal no longer end the process: they abort `signal`. */
+export interface Interruption extends Disposable {
+  /** Aborts with `cli.interrupted` at the first of the signals. Later ones change nothing: what is taken down is taken down. */
+  readonly signal: AbortSignal;
+  readonly happened: Promise<void>;
+}
+
+/** Taken before anything is started, so that there is no moment in which a signal leaves something behind. */
+export function takeSignals(process: Pick<NodeJS.Process, 'on' | 'off'>): Interruption {
+  const controller = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const listeners = signals.map((name) => ({
+    name,
+    listener: () => {
+      controller.abort(new Interrupted({ signal: name }));
+      resolve();
+    },
+  }));
+  for (const { name, listener } of listeners) process.on(name, listener);
+  return {
+    signal: controller.signal,
+    happened: promise,
+    [Symbol.dispose]: () => {
+      for (const { name, listener } of listeners) process.off(name, listener);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { FOLDER, referencePages } from '../reference/pages.ts';
+import type { Check } from './check.ts';
+import { sources } from './sources.ts';
+
+/** The generated pages say what the code says. */
+export const reference: Check = {
+  name: 'reference',
+  run: async (root) => {
+    const [wanted, found] = await Promise.all([
+      referencePages(root),
+      sources(root, (path) => path.startsWith(`${FOLDER}/`)),
+    ]);
+    const texts = new Map(found.map(({ path, text }) => [path, text]));
+    const stale = wanted.filter(({ path, text }) => texts.get(path) !== text).map(({ path }) => path);
+    const unknown = found.map(({ path }) => path).filter((path) => !wanted.some((page) => page.path === path));
+    return {
+      problems: [
+        ...stale.map(
+          (path) => `${path} is not what the code says: run \`node apps/cli/bin/pinned.mjs scripts/reference.ts\``,
+        ),
+        ...unknown.map((path) => `${path} is in a folder of generated pages, but nothing makes it`),
+      ],
+    };
+  },
+};

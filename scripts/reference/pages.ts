@@ -1,0 +1,32 @@
+import type { Source } from '../check/sources.ts';
+import { commandsPage } from './commands.ts';
+import { readErrors } from './errors.ts';
+import { errorsPage } from './errors-page.ts';
+import { exitCodesPage } from './exit-codes.ts';
+import { settingsPage } from './settings.ts';
+
+export const FOLDER = 'docs/reference';
+
+/** All generated pages, as they should stand in the repository. */
+export async function referencePages(root: string): Promise<readonly Source[]> {
+  const catalogues = await readErrors(root);
+  const [settings, errors, exitCodes, commands] = await Promise.all([
+    settingsPage(),
+    errorsPage(root, catalogues),
+    exitCodesPage(root, catalogues),
+    commandsPage(root),
+  ]);
+  return [
+    page('settings.md', settings),
+    page('errors.md', errors),
+    page('exit-codes.md', exitCodes),
+    page('commands.md', commands),
+  ];
+}
+
+function page(name: string, text: string): Source {
+  return { path: `${FOLDER}/${name}`, text: `${MARK}\n\n${text.trimEnd()}\n` };
+}
+
+const MARK =
+  '<!-- Made from the code: run `node apps/cli/bin/pinned.mjs scripts/reference.ts` instead of editing this page. -->';
