@@ -4,6 +4,7 @@ import type { Check } from './check.ts';
 import { pathsNamed } from './named-paths.ts';
 import { sources } from './sources.ts';
 
+const PAGE = /^([A-Z]+|docs\/.*|(packages|apps|tools)\/[^/]+\/[A-Z]+)\.md$/;
 /** Promises of what is still to come name files that are not there yet. */
 const CONTRACT = 'docs/contract.md';
 
@@ -11,10 +12,7 @@ const CONTRACT = 'docs/contract.md';
 export const docPaths: Check = {
   name: 'doc paths',
   run: async (root) => {
-    const pages = await sources(
-      root,
-      (path) => /^(README|CONTRIBUTING|docs\/[^/]+)\.md$/.test(path) && path !== CONTRACT,
-    );
+    const pages = await sources(root, (path) => PAGE.test(path) && path !== CONTRACT);
     return {
       problems: pages.flatMap((page) =>
         pathsNamed(page)

@@ -15,9 +15,7 @@ export const reference: Check = {
     const unknown = found.map(({ path }) => path).filter((path) => !wanted.some((page) => page.path === path));
     return {
       problems: [
-        ...stale.map(
-          (path) => `${path} is not what the code says: run \`node apps/cli/bin/pinned.mjs scripts/reference.ts\``,
-        ),
+        ...stale.map((path) => `${path} is not what the code says: run \`npm run reference\``),
         ...unknown.map((path) => `${path} is in a folder of generated pages, but nothing makes it`),
       ],
     };

@@ -28,5 +28,4 @@ function page(name: string, text: string): Source {
   return { path: `${FOLDER}/${name}`, text: `${MARK}\n\n${text.trimEnd()}\n` };
 }
 
-const MARK =
-  '<!-- Made from the code: run `node apps/cli/bin/pinned.mjs scripts/reference.ts` instead of editing this page. -->';
+const MARK = '<!-- Made from the code: run `npm run reference` instead of editing this page. -->';

@@ -15,6 +15,13 @@ export const ClusterNotUp = defineError<{ name: string }>({
   hint: ({ name }) => `Start it: npx ephemera cluster up${name === 'default' ? '' : ` --name ${name}`}`,
 });
 
+export const PortTaken = defineError<{ port: number; problem: string }>({
+  code: 'cli.port_taken',
+  retryable: false,
+  message: ({ port, problem }) => `Cannot listen on port ${port}: ${problem}.`,
+  hint: 'Choose another one with --port, or 0 for a free one.',
+});
+
 export const ServerUnreachable = defineError<{ url: string; problem: string }>({
   code: 'server.unreachable',
   retryable: true,
@@ -22,10 +29,11 @@ export const ServerUnreachable = defineError<{ url: string; problem: string }>({
   hint: 'Start one with `npx ephemera up`, or set EPHEMERA_URL to where it runs.',
 });
 
-export const ServerRefused = defineError<{ url: string; status: number; reason: string }>({
+export const ServerRefused = defineError<{ url: string; status: number; reason: string; hint?: string | undefined }>({
   code: 'server.refused',
   retryable: false,
-  message: ({ url, status, reason }) => `${url} answered ${status}: ${reason}`,
+  message: ({ url, status, reason }) => `${reason} (${status} from ${url})`,
+  hint: ({ hint }) => hint ?? 'The log of the server may say more.',
 });
 
 /** An error as people see it: what happened, and what to do. A fault of ours keeps its stack, for the report about it. */

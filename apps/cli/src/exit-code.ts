@@ -8,6 +8,8 @@ const byCode: Readonly<Record<string, number>> = {
   'cli.bad_input': exitCodes.badInput,
   'github.private_key_invalid': exitCodes.badInput,
   'kube.kubeconfig_invalid': exitCodes.badInput,
+  'local_cluster.name_invalid': exitCodes.badInput,
+  'local_cluster.block_invalid': exitCodes.badInput,
   'kube.no_cluster': exitCodes.refused,
   'database.unreachable': exitCodes.refused,
   'kube.unreachable': exitCodes.refused,

@@ -22,3 +22,9 @@ export function parsePort(text: string): number {
     throw new BadInput({ problem: `${text} is no port: it has to be a number from 0 to 65535.` });
   return port;
 }
+
+export function parseRepository(text: string): string {
+  if (!/^[^/\s]+\/[^/\s]+$/.test(text))
+    throw new BadInput({ problem: `${text} is no repository: it has to be OWNER/NAME.` });
+  return text;
+}

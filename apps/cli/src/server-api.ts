@@ -50,9 +50,10 @@ export async function readApi<Answer>(
   }
   const answer = parse(text);
   if (!response.ok || answer === undefined) {
+    const hint = typeof answer === 'object' && answer !== null && 'hint' in answer ? String(answer.hint) : undefined;
     const reason =
       typeof answer === 'object' && answer !== null && 'error' in answer ? String(answer.error) : text.slice(0, 200);
-    throw new ServerRefused({ url: `${url}${path}`, status: response.status, reason });
+    throw new ServerRefused({ url, status: response.status, reason, hint });
   }
   return answer as Answer;
 }

@@ -75,7 +75,8 @@ export function errorAnswer(error: unknown): { status: number; body: ErrorBody }
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = errorAnswer(error);
-  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  // What was foreseen explains itself in the answer; a stack for each would let anybody fill the log.
+  if (status >= 500 && !(error instanceof EphemeraError)) request.log.error({ err: error }, 'request failed');
   void reply.code(status).send(body);
 }
 

@@ -63,6 +63,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
           limits: limitsOf(settings),
           failedAfterMs: settings.DESTROY_FAILED_AFTER_SECONDS * 1000,
           now: () => new Date(),
+          log,
         }),
         'pull-request': github
           ? observePullRequest({

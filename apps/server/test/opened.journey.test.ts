@@ -50,6 +50,35 @@ test('the quota is 1 CPU, 2Gi and 10 pods, as kubectl describes it', async () =>
   });
 });
 
+test('an opened environment passes through pending and provisioning to ready, step by step', async () => {
+  await using world = await startWorld();
+  await world.repository.open({ head: 'feat/cart' });
+  const { id } = await world.until('ready');
+  const events = await world.api<{ kind: string; name: string }[]>(`/api/v1/environments/${id}/events`);
+  expect(events.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+    'status pending',
+    'status provisioning',
+    'step namespace',
+    'step guardrails',
+    'step quota',
+    'status ready',
+  ]);
+});
+
+test('the quota is what the settings say', async () => {
+  await using world = await startWorld({ settings: { QUOTA_PODS: '3', QUOTA_CPU: '500m', QUOTA_SERVICES: '2' } });
+  await world.repository.open({ head: 'feat/cart' });
+  const { namespace } = await world.until('ready');
+  const { spec } = await kubectlJson<{ spec: { hard: object } }>(
+    'get',
+    'resourcequota',
+    'environment',
+    '-n',
+    namespace,
+  );
+  expect(spec.hard).toMatchObject({ pods: '3', 'limits.cpu': '500m', 'requests.cpu': '500m', services: '2' });
+});
+
 test('ten pods without limits run thanks to the default limits; an eleventh is refused', async () => {
   await using world = await startWorld();
   await world.repository.open({ head: 'feat/cart' });

@@ -53,7 +53,7 @@ export const QuotaExceeded = defineError<{ what: string; reason: string }>({
   code: 'kube.quota_exceeded',
   retryable: false,
   message: ({ what, reason }) => `${what} does not fit the quota: ${reason}`,
-  hint: 'Raise QUOTA_PODS, QUOTA_CPU or QUOTA_MEMORY, or ask for less.',
+  hint: 'Ask for less, or raise the quota that the message names; an environment has QUOTA_PODS, QUOTA_CPU, QUOTA_MEMORY and others.',
 });
 
 export const AdmissionDenied = defineError<{ what: string; reason: string }>({

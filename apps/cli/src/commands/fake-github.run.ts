@@ -1,6 +1,7 @@
 import { startFakeGitHub } from '@ephemera/fake-github';
+import { messageOf } from '@ephemera/model';
 import type { Context } from '../context.ts';
-import { BadInput } from '../errors.ts';
+import { BadInput, PortTaken } from '../errors.ts';
 import { takeSignals } from '../interruption.ts';
 
 export async function fakeGitHub(this: Context, { port, webhook }: { port: number; webhook?: string }): Promise<void> {
@@ -16,6 +17,8 @@ export async function fakeGitHub(this: Context, { port, webhook }: { port: numbe
     port,
     log: (line) => stderr.write(`${line}\n`),
     ...(webhook === undefined ? {} : { webhookUrl: webhook }),
+  }).catch((error: unknown) => {
+    throw new PortTaken({ port, problem: messageOf(error) }, { cause: error });
   });
   for (const [name, value] of Object.entries(github.settings)) stdout.write(`${name}=${value}\n`);
   await interruption.happened;

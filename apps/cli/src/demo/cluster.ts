@@ -1,3 +1,4 @@
+import { findAccess } from '@ephemera/kube';
 import { clusterDown, clusterStatus, clusterUp } from '@ephemera/local-cluster';
 import { clusterOptions } from '../cluster-options.ts';
 import type { Context } from '../context.ts';
@@ -20,12 +21,14 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
-/** A cluster of the user's, which is left as it was found; its processes are not ours. */
+/** A cluster of the user's, which is left as it was found; its processes are not ours. Refuses a context that is not there. */
 export function givenCluster(context: string, kubeconfigPath: string | undefined): DemoCluster {
+  const { source } = findAccess({ context, kubeconfigPath });
+  const file = kubeconfigPath === undefined ? '' : ` --kubeconfig ${kubeconfigPath}`;
   return {
     kubeconfigPath,
-    description: `context ${context}`,
-    kubectl: `kubectl --context ${context}`,
+    description: source,
+    kubectl: `kubectl${file} --context ${context}`,
     leftover: async () => [],
     [Symbol.asyncDispose]: async () => {},
   };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connectCluster, type Cluster } from '@ephemera/kube';
+import { pino } from 'pino';
 import { expect, test as base } from 'vitest';
 import { claimFor } from '../../test/claim.ts';
 import { cloneDatabase } from '../../test/database.ts';
@@ -19,6 +20,8 @@ interface Fixture {
   db: Database;
   /** The real client, on an API server that refuses everything. */
   refusing: Cluster & { readonly calls: string[] };
+  /** What was logged, a line each. */
+  logged: { level: number; msg: string; reason?: string }[];
   /** One run of the work of this environment. */
   reconcile: (id: number, now?: Date) => Promise<Outcome>;
 }
@@ -59,13 +62,18 @@ const test = base.extend<Fixture>({
     api.closeAllConnections();
     api.close();
   },
-  reconcile: async ({ db, refusing: cluster }, use) => {
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
+  logged: async ({}, use) => {
+    await use([]);
+  },
+  reconcile: async ({ db, refusing: cluster, logged }, use) => {
+    const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line) as Fixture['logged'][number]) });
     await use(async (id, now = new Date()) => {
       const work = { kind: 'environment', key: String(id) } as const;
       await db.deleteFrom('work').execute();
       await enqueue(db, work);
       using claim = await claimFor(db, work);
-      const outcome = await reconcileEnvironment({ db, cluster, limits, failedAfterMs: 600_000, now: () => now })(
+      const outcome = await reconcileEnvironment({ db, cluster, limits, failedAfterMs: 600_000, now: () => now, log })(
         claim,
       );
       await finish(db, claim.lease, 1);
@@ -123,6 +131,16 @@ test('a namespace that the cluster refuses to make ends in failed, with the reas
   expect(await deploymentsOf(db, id)).toMatchObject([{ status: 'failed' }]);
   expect(await living(db, id)).toMatchObject([{ kind: 'Namespace', uid: null }]);
   expect(await reconcile(id)).toEqual({ kind: 'done' });
+});
+
+test('a failure is logged once, with the environment and the reason', async ({ db, reconcile, logged }) => {
+  const { id } = await storeEnvironment(db, { status: 'pending' });
+  await reconcile(id);
+  await reconcile(id);
+  const failed = await environmentById(db, id);
+  expect(logged).toMatchObject([
+    { level: 50, msg: 'an environment failed', environment: id, namespace: failed?.namespace, reason: failed?.reason },
+  ]);
 });
 
 test('a removal that the cluster refuses shows destroying with the reason, failed when it has taken too long, and is tried on', async ({

@@ -1,27 +1,50 @@
+import type { Logger } from 'pino';
 import { environmentById } from '../store/environments.ts';
-import { again, done } from '../work/outcome.ts';
+import type { Environment } from '../store/schema.ts';
+import type { Claim } from '../work/claim.ts';
+import { again, done, type Outcome } from '../work/outcome.ts';
 import type { Handler } from '../work/worker.ts';
 import { converge, verify, type ConvergeDeps } from './converge.ts';
 import { decide } from './decide.ts';
 import { teardown, type TeardownDeps } from './teardown.ts';
 
+export interface ReconcileDeps extends ConvergeDeps, TeardownDeps {
+  readonly log: Logger;
+}
+
 /** Work of kind `environment`: reads the row, decides, and takes the environment as far as it goes. */
-export function reconcileEnvironment(deps: ConvergeDeps & TeardownDeps): Handler {
+export function reconcileEnvironment(deps: ReconcileDeps): Handler {
   return async (claim) => {
-    const environment = await environmentById(deps.db, Number(claim.key));
-    if (!environment) return done();
-    const plan = decide(environment);
-    switch (plan.kind) {
-      case 'nothing':
-        return done();
-      case 'verify':
-        return verify(deps, claim, environment);
-      case 'teardown':
-        return teardown(deps, claim, environment);
-      case 'converge':
-        return converge(deps, claim, environment, plan);
-      default:
-        return again({ afterMs: 60_000, because: `unknown plan ${JSON.stringify(plan satisfies never)}` });
-    }
+    const before = await environmentById(deps.db, Number(claim.key));
+    if (!before) return done();
+    const outcome = await carryOut(deps, claim, before);
+    if (before.status !== 'failed') logFailure(deps.log, await environmentById(deps.db, before.id));
+    return outcome;
   };
+}
+
+async function carryOut(deps: ReconcileDeps, claim: Claim, environment: Environment): Promise<Outcome> {
+  const plan = decide(environment);
+  switch (plan.kind) {
+    case 'nothing':
+      return done();
+    case 'verify':
+      return verify(deps, claim, environment);
+    case 'teardown':
+      return teardown(deps, claim, environment);
+    case 'converge':
+      return converge(deps, claim, environment, plan);
+    default:
+      return again({ afterMs: 60_000, because: `unknown plan ${JSON.stringify(plan satisfies never)}` });
+  }
+}
+
+/** People read it on the pull request; whoever runs the server reads it here. */
+function logFailure(log: Logger, environment: Environment | undefined): void {
+  if (environment?.status !== 'failed') return;
+  const { id, repositoryFullName: repository, prNumber, namespace, reason, errorMessage } = environment;
+  log.error(
+    { environment: id, repository, pr: prNumber, namespace, reason, problem: errorMessage },
+    'an environment failed',
+  );
 }

@@ -28,5 +28,5 @@ export const DidNotStart = defineError<{ log: string; tail: string }>({
   code: 'database.did_not_start',
   retryable: false,
   message: ({ log, tail }) => `The embedded PostgreSQL did not start. The end of ${log}:\n${tail}`,
-  hint: otherWay,
+  hint: `The log says why; another DATA_DIR starts afresh. ${otherWay}`,
 });

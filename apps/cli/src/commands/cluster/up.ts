@@ -9,7 +9,7 @@ export async function up(this: Context, { name }: { name: string }): Promise<voi
   using interruption = takeSignals(this.process);
   const { kubeconfig, version } = await clusterUp({
     ...clusterOptions(this.environment, name),
-    report: progressPrinter(stderr),
+    report: progressPrinter(stderr, { quietBelowMs: 1_000 }),
     signal: interruption.signal,
   });
   stderr.write(`Kubernetes ${version} is up. Its kubeconfig:\n`);

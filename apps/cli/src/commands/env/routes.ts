@@ -1,5 +1,5 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { jsonFlag } from '../../flags.ts';
+import { jsonFlag, parseRepository } from '../../flags.ts';
 
 const list = buildCommand({
   loader: async () => (await import('./list.ts')).list,
@@ -7,7 +7,7 @@ const list = buildCommand({
     flags: {
       repository: {
         kind: 'parsed',
-        parse: String,
+        parse: parseRepository,
         optional: true,
         placeholder: 'OWNER/NAME',
         brief: 'Only those of one repository',
