@@ -12,24 +12,12 @@ export async function openEnvironment(
   repositoryId: number,
   prNumber: number,
 ): Promise<Environment | undefined> {
-  return db
-    .selectFrom('environments')
-    .selectAll()
-    .where('repositoryId', '=', repositoryId)
-    .where('prNumber', '=', prNumber)
-    .where('wantedState', '=', 'open')
-    .executeTakeFirst();
+  return ofPullRequest(db, repositoryId, prNumber).where('wantedState', '=', 'open').executeTakeFirst();
 }
 
 /** All generations of a pull request, newest first. */
 export async function generations(db: Executor, repositoryId: number, prNumber: number): Promise<Environment[]> {
-  return db
-    .selectFrom('environments')
-    .selectAll()
-    .where('repositoryId', '=', repositoryId)
-    .where('prNumber', '=', prNumber)
-    .orderBy('generation', 'desc')
-    .execute();
+  return ofPullRequest(db, repositoryId, prNumber).orderBy('generation', 'desc').execute();
 }
 
 /** The newest generation, whatever became of it. */
@@ -38,14 +26,7 @@ export async function latestEnvironment(
   repositoryId: number,
   prNumber: number,
 ): Promise<Environment | undefined> {
-  return db
-    .selectFrom('environments')
-    .selectAll()
-    .where('repositoryId', '=', repositoryId)
-    .where('prNumber', '=', prNumber)
-    .orderBy('generation', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  return ofPullRequest(db, repositoryId, prNumber).orderBy('generation', 'desc').limit(1).executeTakeFirst();
 }
 
 export async function environmentByNamespace(db: Executor, namespace: string): Promise<Environment | undefined> {
@@ -103,4 +84,12 @@ export async function updateEnvironment(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
+}
+
+function ofPullRequest(db: Executor, repositoryId: number, prNumber: number) {
+  return db
+    .selectFrom('environments')
+    .selectAll()
+    .where('repositoryId', '=', repositoryId)
+    .where('prNumber', '=', prNumber);
 }
