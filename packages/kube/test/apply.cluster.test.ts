@@ -76,7 +76,7 @@ test.each([
   await expect(cluster.apply(world.configMap(name, { colour: 'ours' }))).rejects.toMatchObject({
     code: 'kube.foreign',
     retryable: false,
-    message: `ConfigMap/${namespace}/${name} exists already and belongs to ${owner}.`,
+    message: `ConfigMap ${name} in ${namespace} exists already and belongs to ${owner}.`,
   });
   expect(await truth(name)).toEqual(before);
 });
@@ -138,7 +138,7 @@ test('waits for an object that is being removed', async () => {
   await expect(cluster.apply(object)).rejects.toMatchObject({
     code: 'kube.terminating',
     retryable: true,
-    message: `ConfigMap/${namespace}/held is still being removed.`,
+    message: `ConfigMap held in ${namespace} is still being removed.`,
   });
   await kubectl(['patch', 'configmap', 'held', '-n', namespace, '--patch', '{"metadata":{"finalizers":null}}']);
   await expect.poll(() => cluster.get(refOf(object)), patience).toBeUndefined();
