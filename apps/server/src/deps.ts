@@ -16,7 +16,8 @@ export interface Deps extends AsyncDisposable {
   readonly db: Database;
   readonly databaseAddress: Address;
   readonly databaseName: string;
-  readonly databasePid: number | undefined;
+  /** The processes that were started for this and still run. */
+  readonly processes: () => string[];
   readonly instance: string;
   readonly cluster: Cluster;
   readonly clusterName: string;
@@ -61,7 +62,7 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
     db,
     databaseAddress,
     databaseName: embedded ? `embedded PostgreSQL in ${settings.dataDir}` : 'DATABASE_URL',
-    databasePid: embedded?.pid,
+    processes: () => embedded?.processes() ?? [],
     instance,
     cluster,
     clusterName: settings.CLUSTER_NAME ?? cluster.name,

@@ -22,8 +22,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly clusterName: string;
   readonly clusterSource: string;
   readonly databaseName: string;
-  /** The process of the embedded PostgreSQL; undefined with DATABASE_URL. */
-  readonly databasePid: number | undefined;
+  /** The processes that this server has started and that still run, also after its end. */
+  processes(): string[];
   /** What exists outside for this server right now, as `kind/namespace/name`: objects with our mark, and open lines of the ledger. */
   leftovers(): Promise<string[]>;
 }
@@ -119,7 +119,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     clusterName: deps.clusterName,
     clusterSource: cluster.source,
     databaseName: deps.databaseName,
-    databasePid: deps.databasePid,
+    processes: deps.processes,
     leftovers: () => leftovers(db, cluster),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

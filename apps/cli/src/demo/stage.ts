@@ -81,7 +81,7 @@ export async function buildStage(command: Context, options: StageOptions): Promi
     github,
     cluster,
     kubectl: kube.kubectl,
-    processesLeft: async () => [...runningDatabase(server.databasePid), ...(await kube.leftover())],
+    processesLeft: async () => [...server.processes().map((name) => `Process//${name}`), ...(await kube.leftover())],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -91,16 +91,6 @@ function temporaryDataDir(): string {
   // As root the database runs as another user, who has to get in.
   chmodSync(folder, 0o755);
   return folder;
-}
-
-function runningDatabase(pid: number | undefined): string[] {
-  if (pid === undefined) return [];
-  try {
-    process.kill(pid, 0);
-    return [`Process//postgres-${pid}`];
-  } catch {
-    return [];
-  }
 }
 
 async function isFree(port: number): Promise<boolean> {

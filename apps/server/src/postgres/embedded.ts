@@ -16,6 +16,8 @@ import { isAlive, readPostmaster, stopPostmaster } from './postmaster.ts';
 export interface EmbeddedPostgres extends AsyncDisposable {
   readonly address: Address;
   readonly pid: number | undefined;
+  /** Its process as long as it runs, also after disposing. */
+  processes(): string[];
 }
 
 export interface EmbeddedOptions {
@@ -59,9 +61,11 @@ export async function startEmbeddedPostgres({
   }
   await createDatabase(addressOf('postgres'));
   const owner = await claimOwnership(addressOf('postgres'));
+  const pid = readPostmaster(paths.data);
   return {
     address: addressOf(database),
-    pid: readPostmaster(paths.data),
+    pid,
+    processes: () => (pid !== undefined && isAlive(pid, paths.data) ? [`postgres-${pid}`] : []),
     [Symbol.asyncDispose]: async () => {
       const owned = owner !== undefined;
       await owner?.end().catch(() => {});
