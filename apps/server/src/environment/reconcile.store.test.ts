@@ -18,8 +18,8 @@ import { reconcileEnvironment } from './reconcile.ts';
 
 interface Fixture {
   db: Database;
-  /** The real client, on an API server that refuses everything. */
-  refusing: Cluster & { readonly calls: string[] };
+  /** The real client, on an API server that refuses everything, or knows of nothing. */
+  refusing: Cluster & { readonly calls: string[]; readonly answer: { reason: 'Forbidden' | 'NotFound' } };
   /** What was logged, a line each. */
   logged: { level: number; msg: string; reason?: string }[];
   /** One run of the work of this environment. */
@@ -47,10 +47,13 @@ const test = base.extend<Fixture>({
   // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
   refusing: async ({}, use) => {
     const calls: string[] = [];
+    const answer: Fixture['refusing']['answer'] = { reason: 'Forbidden' };
     const api = createServer((request, response) => {
+      const { reason } = answer;
+      const code = reason === 'NotFound' ? 404 : 403;
       calls.push(`${request.method} ${request.url?.split('?')[0]}`);
-      response.writeHead(403, { 'content-type': 'application/json' });
-      const refusal = { reason: 'Forbidden', code: 403, message: 'not this server' };
+      response.writeHead(code, { 'content-type': 'application/json' });
+      const refusal = { reason, code, message: 'not this server' };
       response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', ...refusal }));
     });
     api.listen(0, '127.0.0.1');
@@ -58,7 +61,7 @@ const test = base.extend<Fixture>({
     const server = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
     const access = { name: 'refusing', source: 'a test', server, skipTlsVerify: false, identity: async () => ({}) };
     await using cluster = await connectCluster(access, { instance: 'a1' });
-    await use(Object.assign(cluster, { calls }));
+    await use(Object.assign(cluster, { calls, answer }));
     api.closeAllConnections();
     api.close();
   },
@@ -131,6 +134,38 @@ test('a namespace that the cluster refuses to make ends in failed, with the reas
   expect(await deploymentsOf(db, id)).toMatchObject([{ status: 'failed' }]);
   expect(await living(db, id)).toMatchObject([{ kind: 'Namespace', uid: null }]);
   expect(await reconcile(id)).toEqual({ kind: 'done' });
+});
+
+test('a namespace that was begun with and never confirmed is not believed to be gone while the call may still take effect', async ({
+  db,
+  refusing,
+  reconcile,
+}) => {
+  const { id } = await storeEnvironment(db, closed);
+  await intend(db, id, namespace);
+  refusing.answer.reason = 'NotFound';
+
+  expect(await reconcile(id)).toMatchObject({ kind: 'again' });
+  expect(await environmentById(db, id)).toMatchObject({ status: 'destroying' });
+  expect(await living(db, id)).toHaveLength(1);
+
+  const later = new Date(Date.now() + 120_000);
+  expect(await reconcile(id, later)).toEqual({ kind: 'done' });
+  expect(await environmentById(db, id)).toMatchObject({ status: 'destroyed' });
+  expect(await living(db, id)).toEqual([]);
+});
+
+test('a namespace that was confirmed and is not found any more is gone at once', async ({
+  db,
+  refusing,
+  reconcile,
+}) => {
+  const { id } = await storeEnvironment(db, closed);
+  await intend(db, id, namespace);
+  await created(db, id, namespace, 'uid-1');
+  refusing.answer.reason = 'NotFound';
+  expect(await reconcile(id)).toEqual({ kind: 'done' });
+  expect(await environmentById(db, id)).toMatchObject({ status: 'destroyed' });
 });
 
 test('a failure is logged once, with the environment and the reason', async ({ db, reconcile, logged }) => {

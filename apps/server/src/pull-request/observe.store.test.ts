@@ -162,6 +162,17 @@ test('a closed pull request wants its environment gone; closing it twice is clos
   expect(await due(db)).toEqual([]);
 });
 
+test('a push and a close that are seen in one look end on the newest commit', async ({ db, shop, observe }) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await observe(pull);
+  await due(db);
+  await pull.push({ 'cart.js': '2' });
+  await pull.close();
+  await observe(pull);
+  const [environment] = await generations(db, shop.id, 1);
+  expect(environment).toMatchObject({ wantedState: 'closed', wantedSha: pull.sha() });
+});
+
 test('reopened while the first environment is still being removed, a pull request gets a second generation', async ({
   db,
   shop,
