@@ -65,8 +65,9 @@ async function startElsewhere(dataDir: string, account: { uid?: number; gid?: nu
     import { startEmbeddedPostgres } from ${JSON.stringify(module)};
     const log = { info() {}, warn() {}, error() {}, debug() {} };
     const postgres = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, log, durable: false });
-    console.log(postgres.pid);
+    // Before the pid is told: whoever reads it may end this process at once.
     process.on('SIGTERM', async () => { await postgres[Symbol.asyncDispose](); process.exit(0); });
+    console.log(postgres.pid);
     setInterval(() => {}, 1_000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     ...account,
