@@ -1,5 +1,5 @@
 import { kubeErrors, type Cluster } from '@ephemera/kube';
-import { EphemeraError } from '@ephemera/model';
+import { EphemeraError, instanceLabel } from '@ephemera/model';
 import { gone, living } from '../ledger/ledger.ts';
 import type { Database, Executor } from '../store/database.ts';
 import { finishDeployment, startDeployment } from '../store/deployments.ts';
@@ -41,6 +41,9 @@ export async function converge(
 
   const environment = await claim.write(async (tx) => {
     await startDeployment(tx, row.id, plan.commitSha);
+    // A run that goes on where the last one waited keeps what explains the wait: cleared and said again, it would be news to GitHub
+    // with every run.
+    if (row.status === plan.as && row.commitSha === plan.commitSha) return row;
     return transition(tx, row, { status: plan.as, commitSha: plan.commitSha });
   });
   for (const step of steps) {
@@ -130,9 +133,11 @@ async function markMissingNamespace(
   claim.assertHeld();
   const { apiVersion, kind, name } = recorded;
   const found = await deps.cluster.get({ apiVersion, kind, name }, claim.signal);
-  if (found?.metadata.uid === recorded.uid && found.metadata.deletionTimestamp === undefined) return undefined;
-  if (found?.metadata.uid === recorded.uid)
+  // By our mark and not by the UID: a crash may have come between making it anew and recording that.
+  if (found?.metadata.labels?.[instanceLabel] === deps.cluster.owner.instance) {
+    if (found.metadata.deletionTimestamp === undefined) return undefined;
     return again({ afterMs: 1_000, because: 'somebody is deleting the namespace' });
+  }
   await claim.write(async (tx) => {
     await gone(tx, recorded.id);
     await transition(tx, environment, {

@@ -19,7 +19,10 @@ import { reconcileEnvironment } from './reconcile.ts';
 interface Fixture {
   db: Database;
   /** The real client, on an API server that refuses everything, or knows of nothing. */
-  refusing: Cluster & { readonly calls: string[]; readonly answer: { reason: 'Forbidden' | 'NotFound' } };
+  refusing: Cluster & {
+    readonly calls: string[];
+    readonly answer: { reason: 'Forbidden' | 'NotFound' | 'Unauthorized' };
+  };
   /** What was logged, a line each. */
   logged: { level: number; msg: string; reason?: string }[];
   /** One run of the work of this environment. */
@@ -50,7 +53,7 @@ const test = base.extend<Fixture>({
     const answer: Fixture['refusing']['answer'] = { reason: 'Forbidden' };
     const api = createServer((request, response) => {
       const { reason } = answer;
-      const code = reason === 'NotFound' ? 404 : 403;
+      const code = { Forbidden: 403, NotFound: 404, Unauthorized: 401 }[reason];
       calls.push(`${request.method} ${request.url?.split('?')[0]}`);
       response.writeHead(code, { 'content-type': 'application/json' });
       const refusal = { reason, code, message: 'not this server' };
@@ -166,6 +169,21 @@ test('a namespace that was confirmed and is not found any more is gone at once',
   refusing.answer.reason = 'NotFound';
   expect(await reconcile(id)).toEqual({ kind: 'done' });
   expect(await environmentById(db, id)).toMatchObject({ status: 'destroyed' });
+});
+
+test('what holds an environment up is told once, however often it is tried', async ({ db, refusing, reconcile }) => {
+  const { id } = await storeEnvironment(db, { status: 'pending' });
+  refusing.answer.reason = 'Unauthorized';
+  const reported = async () =>
+    (await db.selectFrom('work').select('kind').execute()).some(({ kind }) => kind === 'report');
+
+  await expect(reconcile(id)).rejects.toMatchObject({ code: 'kube.unauthenticated' });
+  expect(await reported()).toBe(true);
+  expect(await environmentById(db, id)).toMatchObject({ status: 'provisioning', reason: 'kube.unauthenticated' });
+
+  await expect(reconcile(id)).rejects.toMatchObject({ code: 'kube.unauthenticated' });
+  expect(await reported()).toBe(false);
+  expect(await environmentById(db, id)).toMatchObject({ status: 'provisioning', reason: 'kube.unauthenticated' });
 });
 
 test('a failure is logged once, with the environment and the reason', async ({ db, reconcile, logged }) => {
