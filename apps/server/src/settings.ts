@@ -75,6 +75,16 @@ const schema = z.object({
   DESTROY_FAILED_AFTER_SECONDS: integer(1, 86_400)
     .default(600)
     .describe('a removal that takes longer is shown as failed, and still tried (seconds)'),
+  SWEEP_EVERY_SECONDS: integer(1, 86_400)
+    .default(180)
+    .describe('how often GitHub and the cluster are compared with the database (seconds)'),
+  SWEEP_GRACE_SECONDS: integer(0, 604_800)
+    .default(600)
+    .describe('how long a repository or a record has to be missing before what belongs to it is removed (seconds)'),
+  GITHUB_WRITES_PER_MINUTE: integer(1, 1_000_000)
+    .default(60)
+    .describe('comments, statuses and check runs written in a minute, per installation'),
+  GITHUB_WRITES_PER_HOUR: integer(1, 1_000_000).default(400).describe('the same in an hour'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('how much is logged'),
 });
 

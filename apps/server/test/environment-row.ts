@@ -28,6 +28,7 @@ export function environmentRow(change: Partial<Environment> = {}): Environment {
     wantedState: 'open',
     wantedSha: shaOf('a'),
     merged: false,
+    held: false,
     reason: null,
     errorMessage: null,
     destroyingSince: null,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { EnvironmentStatus } from '@ephemera/model';
 import type { Executor } from './database.ts';
 import type { TimelineEvent } from './schema.ts';
@@ -16,15 +17,26 @@ export async function recordStatus(db: Executor, event: NewEvent & { status: Env
     .execute();
 }
 
-/** Recorded once for each commit, however often the step runs. */
+/**
+ * Recorded once since the environment entered the state that it is in, however often the step runs in it: a namespace that is made
+ * again passes its steps again. Only the holder of the environment's work writes here, so nothing comes between looking and writing.
+ */
 export async function recordStep(db: Executor, event: NewEvent & { step: string }): Promise<void> {
-  const { step, message = null, ...rest } = event;
+  const { step, message = null, environmentId, commitSha } = event;
+  await sql`
+    insert into events (environment_id, commit_sha, kind, name, message)
+    select ${environmentId}, ${commitSha}, 'step', ${step}, ${message}
+    where not exists (
+      select 1 from events
+      where environment_id = ${environmentId} and kind = 'step' and name = ${step} and id > coalesce(
+        (select max(id) from events where environment_id = ${environmentId} and kind = 'status'), 0))`.execute(db);
+}
+
+/** Something that people should know and that changes no state. */
+export async function recordNote(db: Executor, event: NewEvent & { name: string; message: string }): Promise<void> {
   await db
     .insertInto('events')
-    .values({ ...rest, kind: 'step', name: step, message })
-    .onConflict((conflict) =>
-      conflict.columns(['environmentId', 'commitSha', 'name']).where('kind', '=', 'step').doNothing(),
-    )
+    .values({ ...event, kind: 'note' })
     .execute();
 }
 

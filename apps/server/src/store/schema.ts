@@ -12,6 +12,11 @@ export interface Tables {
   ledger: LedgerTable;
   deliveries: DeliveriesTable;
   work: WorkTable;
+  installations: InstallationsTable;
+  githubWrites: GithubWritesTable;
+  repositories: RepositoriesTable;
+  sweeps: SweepsTable;
+  apiTokens: ApiTokensTable;
 }
 
 type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -50,6 +55,7 @@ interface EnvironmentsTable {
   wantedState: Generated<'open' | 'closed'>;
   wantedSha: string;
   merged: Generated<boolean>;
+  held: Generated<boolean>;
   reason: Optional<string>;
   errorMessage: Optional<string>;
   destroyingSince: OptionalTime;
@@ -77,7 +83,7 @@ interface EventsTable {
   id: GeneratedAlways<number>;
   environmentId: number;
   at: Stamp;
-  kind: 'status' | 'step';
+  kind: 'status' | 'step' | 'note';
   name: string;
   commitSha: string;
   message: Optional<string>;
@@ -89,6 +95,11 @@ interface ReportsTable {
   commentId: Optional<number>;
   lastEventId: Generated<number>;
   lastStatus: Optional<string>;
+  checkRunId: Optional<number>;
+  checkRunSha: Optional<string>;
+  lastComment: Optional<string>;
+  lastCheckRun: Optional<string>;
+  refused: Generated<string[]>;
 }
 
 interface LedgerTable {
@@ -129,10 +140,81 @@ interface WorkTable {
   attempts: Generated<number>;
   lastError: Optional<string>;
   fairKey: Generated<string>;
+  fairAuthor: Generated<string>;
+  waitingSince: Stamp;
+  notBefore: OptionalTime;
+  parkedAt: OptionalTime;
   hint: ColumnType<WorkHint | null, string | null | undefined, string | null>;
 }
 
-export type WorkKind = 'pull-request' | 'environment' | 'report';
+interface InstallationsTable {
+  id: number;
+  account: Optional<string>;
+  state: Generated<'active' | 'suspended' | 'removed'>;
+  /** As GitHub names them: `{ "checks": "write", … }`. */
+  permissions: ColumnType<Readonly<Record<string, string>> | null, string | null | undefined, string | null>;
+  pausedUntil: OptionalTime;
+  pausedBecause: Optional<string>;
+  sweptAt: OptionalTime;
+  createdAt: Stamp;
+  updatedAt: Stamp;
+}
+
+interface GithubWritesTable {
+  installationId: number;
+  at: Stamp;
+}
+
+interface RepositoriesTable {
+  id: number;
+  installationId: number;
+  fullName: string;
+  missingSince: OptionalTime;
+  sweptAt: OptionalTime;
+  updatedAt: Stamp;
+}
+
+interface SweepsTable {
+  id: GeneratedAlways<number>;
+  askedBy: 'schedule' | 'person';
+  dryRun: Generated<boolean>;
+  state: Generated<'waiting' | 'running' | 'done' | 'failed'>;
+  complete: Optional<boolean>;
+  capped: Generated<boolean>;
+  findings: ColumnType<readonly SweepFinding[], string | undefined, string>;
+  error: Optional<string>;
+  askedAt: Stamp;
+  startedAt: OptionalTime;
+  finishedAt: OptionalTime;
+}
+
+interface ApiTokensTable {
+  id: GeneratedAlways<number>;
+  name: string;
+  prefix: string;
+  hash: Buffer;
+  scopes: string[];
+  repositories: Optional<string[]>;
+  namespaces: Optional<string[]>;
+  createdAt: Stamp;
+  expiresAt: OptionalTime;
+  lastUsedAt: OptionalTime;
+  revokedAt: OptionalTime;
+}
+
+export type WorkKind = 'pull-request' | 'environment' | 'report' | 'repository' | 'installation' | 'sweep';
+
+/** One thing that a sweep found, and what was done about it. */
+export interface SweepFinding {
+  /** For example `missed_close`, `missed_open`, `orphan_namespace`, `foreign_object`, `edited_object`, `unreadable`. */
+  readonly kind: string;
+  /** What it is about, for example `acme/shop#12` or `Namespace//pr-12-shop-…`. */
+  readonly subject: string;
+  readonly environmentId?: number | undefined;
+  /** `enqueued`: looked at again at once. `reported`: only told. `capped`: left for the next pass, as this one has removed enough. */
+  readonly action: 'enqueued' | 'removed' | 'reported' | 'capped';
+  readonly detail: string;
+}
 
 /** Where to ask about a pull request that has no row yet. Never what is true of it: that is read from GitHub. */
 export interface WorkHint {
@@ -144,4 +226,8 @@ export type Environment = Selectable<EnvironmentsTable>;
 export type Deployment = Selectable<DeploymentsTable>;
 export type TimelineEvent = Selectable<EventsTable>;
 export type LedgerEntry = Selectable<LedgerTable>;
+export type Installation = Selectable<InstallationsTable>;
+export type Repository = Selectable<RepositoriesTable>;
+export type Sweep = Selectable<SweepsTable>;
+export type ApiToken = Selectable<ApiTokensTable>;
 export type WorkRow = Selectable<WorkTable>;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Executor } from './database.ts';
 import type { WorkHint, WorkKind, WorkRow } from './schema.ts';
 
-const allKinds: readonly WorkKind[] = ['pull-request', 'environment', 'report'];
+const allKinds: readonly WorkKind[] = ['pull-request', 'environment', 'report', 'repository', 'installation', 'sweep'];
 
 /** The NOTIFY channel on which every enqueue is announced at commit. */
 export const workChannel = 'ephemera_work';

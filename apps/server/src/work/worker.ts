@@ -12,7 +12,8 @@ export type Handler = (claim: Claim) => Promise<Outcome>;
 
 export interface WorkerOptions {
   readonly db: Database;
-  readonly handlers: Readonly<Record<WorkKind, Handler>>;
+  /** Work of a kind without a handler is left to other workers. */
+  readonly handlers: Readonly<Partial<Record<WorkKind, Handler>>>;
   /** Unique among all workers that ever used this database. */
   readonly owner: string;
   readonly leaseMs: number;
@@ -95,7 +96,10 @@ export function createWorker(options: WorkerOptions): Worker {
     const workLog = log.child({ work: kind, key });
     using claim = holdClaim({ db, lease: ref, hint, leaseMs, leasedAt, stopping: stopping.signal });
     try {
-      const outcome = await handlers[kind](claim);
+      const handler = handlers[kind];
+      // Leased by its kind, so there is one.
+      if (!handler) throw new TypeError(`no handler for ${kind}`);
+      const outcome = await handler(claim);
       if (outcome.kind === 'done') await finish(db, ref, wanted);
       else await postpone(db, ref, wanted, outcome);
     } catch (error) {
