@@ -9,7 +9,7 @@ export async function claimFor(
   leaseMs = 60_000,
 ): Promise<HeldClaim> {
   const leasedAt = performance.now();
-  const row = await lease(db, 'a test', leaseMs);
+  const [row] = await lease(db, { owner: 'a test', leaseMs });
   if (row?.kind !== kind || row.key !== key)
     throw new Error(`due is ${row ? `${row.kind} ${row.key}` : 'nothing'}, not ${kind} ${key}`);
   const stopping = new AbortController().signal;

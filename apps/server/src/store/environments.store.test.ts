@@ -12,7 +12,7 @@ import {
   openEnvironment,
   updateEnvironment,
 } from './environments.ts';
-import { recordStatus, recordStep, statusEventsAfter, timeline } from './events.ts';
+import { recordNote, recordStatus, recordStep, statusEventsAfter, timeline } from './events.ts';
 import { upsertUser } from './users.ts';
 
 const test = base.extend<{ db: Database }>({
@@ -95,7 +95,7 @@ test('environments are counted by status', async ({ db }) => {
   });
 });
 
-test('the timeline is in the order in which things happened, and a step stands there once for each commit', async ({
+test('the timeline is in the order in which things happened, and a step stands there once for each time that it is begun', async ({
   db,
 }) => {
   const { id: environmentId, commitSha } = await storeEnvironment(db);
@@ -103,13 +103,17 @@ test('the timeline is in the order in which things happened, and a step stands t
   await recordStatus(db, { ...at, status: 'provisioning' });
   await recordStep(db, { ...at, step: 'namespace' });
   await recordStep(db, { ...at, step: 'namespace' });
+  await recordStatus(db, { ...at, status: 'updating', commitSha: shaOf('b') });
   await recordStep(db, { ...at, step: 'namespace', commitSha: shaOf('b') });
+  await recordNote(db, { ...at, name: 'edited', message: 'somebody edited the quota' });
   await recordStatus(db, { ...at, status: 'ready', message: 'at last' });
   const events = await timeline(db, environmentId);
   expect(events.map(({ kind, name, message }) => [kind, name, message])).toEqual([
     ['status', 'provisioning', null],
     ['step', 'namespace', null],
+    ['status', 'updating', null],
     ['step', 'namespace', null],
+    ['note', 'edited', 'somebody edited the quota'],
     ['status', 'ready', 'at last'],
   ]);
   expect(events.map(({ id }) => id)).toEqual(events.map(({ id }) => id).toSorted((a, b) => a - b));

@@ -11,7 +11,7 @@ test('migrating a second time changes nothing', async () => {
   await migrate(database.db);
   const first = await applied();
   await migrate(database.db);
-  expect(first).toHaveLength(1);
+  expect(first.length).toBeGreaterThan(1);
   expect(await applied()).toEqual(first);
 });
 

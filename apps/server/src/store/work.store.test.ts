@@ -3,7 +3,7 @@ import { expect, test as base } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import type { Database } from './database.ts';
 import type { WorkRow } from './schema.ts';
-import { enqueue, extendLease, finish, holdsLease, lease, nextDueMs, postpone } from './work.ts';
+import { enqueue, extendLease, finish, holdsLease, lease, nextDueMs, park, postpone } from './work.ts';
 
 const test = base.extend<{ db: Database }>({
   // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
@@ -18,7 +18,7 @@ const one = { kind: 'environment', key: '1' } as const;
 const two = { kind: 'environment', key: '2' } as const;
 
 async function leased(db: Database, owner = 'worker'): Promise<WorkRow> {
-  const row = await lease(db, owner, leaseMs);
+  const [row] = await lease(db, { owner, leaseMs });
   if (!row) throw new Error('nothing is due');
   return row;
 }
@@ -33,7 +33,7 @@ test('work that is enqueued while it runs is due again when it ends, so no event
   const first = await leased(db, 'one');
   await enqueue(db, one);
 
-  expect(await lease(db, 'two', leaseMs)).toBeUndefined();
+  expect(await lease(db, { owner: 'two', leaseMs })).toEqual([]);
   await finish(db, first, first.wanted);
 
   expect(await leased(db, 'two')).toMatchObject({ kind: 'environment', key: '1', leaseOwner: 'two' });
@@ -58,13 +58,15 @@ test('a lease skips what others hold', async ({ db }) => {
   await enqueue(db, two);
   const keys = [await leased(db, 'a'), await leased(db, 'b')].map(({ key }) => key);
   expect(keys.toSorted()).toEqual(['1', '2']);
-  expect(await lease(db, 'c', leaseMs)).toBeUndefined();
+  expect(await lease(db, { owner: 'c', leaseMs })).toEqual([]);
 });
 
 test('workers that ask at the same moment never get the same work', async ({ db }) => {
   for (let key = 0; key < 8; key += 1) await enqueue(db, { kind: 'environment', key: String(key) });
-  const taken = await Promise.all(Array.from({ length: 10 }, (_, index) => lease(db, `worker ${index}`, leaseMs)));
-  const keys = taken.flatMap((row) => (row ? [row.key] : []));
+  const taken = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => lease(db, { owner: `worker ${index}`, leaseMs, most: 3 })),
+  );
+  const keys = taken.flat().map(({ key }) => key);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
@@ -79,7 +81,7 @@ test('what is due later is not leased before', async ({ db }) => {
   await enqueue(db, one);
   const row = await leased(db);
   await postpone(db, row, row.wanted, { afterMs: 60_000 });
-  expect(await lease(db, 'worker', leaseMs)).toBeUndefined();
+  expect(await lease(db, { owner: 'worker', leaseMs })).toEqual([]);
 });
 
 test('a lease that lapsed is taken over, and its old holder can no longer touch the row', async ({ db }) => {
@@ -170,4 +172,67 @@ test('the next due time is that of the earliest row, and not before the lease of
   const due = await nextDueMs(db);
   expect(due).toBeGreaterThan(0);
   expect(due).toBeLessThanOrEqual(5_000);
+});
+
+test('repositories take turns: what one of them asked for first does not keep the others waiting', async ({ db }) => {
+  for (let key = 0; key < 6; key += 1) await enqueue(db, { kind: 'environment', key: `busy ${key}`, fairKey: 'busy' });
+  await enqueue(db, { kind: 'environment', key: 'calm', fairKey: 'calm' });
+  const first = await lease(db, { owner: 'worker', leaseMs, most: 2 });
+  expect(first.map(({ key }) => key).toSorted()).toEqual(['busy 0', 'calm']);
+
+  // What runs counts too: the calm repository's next one comes before the busy one's third.
+  await lease(db, { owner: 'worker', leaseMs });
+  const calm = first.find(({ key }) => key === 'calm');
+  if (calm) await finish(db, calm, calm.wanted);
+  await enqueue(db, { kind: 'environment', key: 'calm again', fairKey: 'calm' });
+  expect((await leased(db)).key).toBe('calm again');
+});
+
+test('an author with pull requests in many repositories is still one author', async ({ db }) => {
+  for (let key = 0; key < 6; key += 1)
+    await enqueue(db, { kind: 'environment', key: `many ${key}`, fairKey: `repository ${key}`, fairAuthor: 'many' });
+  await enqueue(db, { kind: 'environment', key: 'one', fairKey: 'repository 0', fairAuthor: 'one' });
+  const keys = (await lease(db, { owner: 'worker', leaseMs, most: 3 })).map(({ key }) => key);
+  expect(keys).toContain('one');
+});
+
+test('a wait that the other side asked for is not shortened by an event', async ({ db }) => {
+  await enqueue(db, one);
+  const row = await leased(db);
+  await postpone(db, row, row.wanted, { afterMs: 60_000, error: 'GitHub asks to wait', asked: true });
+  await enqueue(db, one);
+  expect(await lease(db, { owner: 'worker', leaseMs })).toEqual([]);
+  expect(await nextDueMs(db)).toBeGreaterThan(50_000);
+  expect((await rows(db))[0]).toMatchObject({ attempts: 0, lastError: 'GitHub asks to wait' });
+});
+
+test('what failed for good waits, visibly, for the next event and for nothing else', async ({ db }) => {
+  await enqueue(db, one);
+  const row = await leased(db);
+  await park(db, row, row.wanted, 'refused');
+  expect(await lease(db, { owner: 'worker', leaseMs })).toEqual([]);
+  expect(await nextDueMs(db)).toBeUndefined();
+  expect((await rows(db))[0]).toMatchObject({ lastError: 'refused', leaseOwner: null, parkedAt: expect.any(Date) });
+
+  await enqueue(db, one);
+  expect(await leased(db)).toMatchObject({ key: '1', attempts: 0, parkedAt: null });
+});
+
+test('an event that arrives while a run fails for good is its next try', async ({ db }) => {
+  await enqueue(db, one);
+  const row = await leased(db);
+  await enqueue(db, one);
+  await park(db, row, row.wanted, 'refused');
+  expect(await leased(db)).toMatchObject({ key: '1' });
+});
+
+test('a worker that was taken over can neither end, postpone nor park the work', async ({ db }) => {
+  await enqueue(db, one);
+  const stale = await leased(db, 'paused');
+  await lapse(db);
+  const current = await leased(db, 'next');
+  await finish(db, stale, stale.wanted);
+  await postpone(db, stale, stale.wanted, { afterMs: 60_000 });
+  await park(db, stale, stale.wanted, 'too late');
+  expect(await rows(db)).toMatchObject([{ epoch: current.epoch, leaseOwner: 'next', parkedAt: null, lastError: null }]);
 });

@@ -11,46 +11,79 @@ export interface Enqueue {
   readonly kind: WorkKind;
   readonly key: string;
   readonly hint?: WorkHint;
-  /** Who is served in turn, for example a repository. */
+  /** Who is served in turn: the repository. */
   readonly fairKey?: string;
+  /** And the account behind the event, so that nobody gets ahead by opening pull requests in many repositories. */
+  readonly fairAuthor?: string | undefined;
 }
 
-/** Makes the work due now, once, however often it is asked for. */
-export async function enqueue(db: Executor, { kind, key, hint, fairKey = '' }: Enqueue): Promise<void> {
+/**
+ * Makes the work due now, once, however often it is asked for. What was parked gets its new try. A wait that somebody asked for
+ * (`notBefore`) stands: an event is no reason to ask GitHub sooner than it allows.
+ */
+export async function enqueue(db: Executor, work: Enqueue): Promise<void> {
+  const { kind, key, hint, fairKey = '', fairAuthor = '' } = work;
   await sql`
-    insert into work (kind, key, hint, fair_key)
-    values (${kind}, ${key}, ${hint === undefined ? null : JSON.stringify(hint)}, ${fairKey})
+    insert into work (kind, key, hint, fair_key, fair_author)
+    values (${kind}, ${key}, ${hint === undefined ? null : JSON.stringify(hint)}, ${fairKey}, ${fairAuthor})
     on conflict (kind, key) do update set
       wanted = work.wanted + 1,
       due_at = now(),
       attempts = 0,
-      hint = coalesce(excluded.hint, work.hint)`.execute(db);
+      waiting_since = case when work.parked_at is null then work.waiting_since else now() end,
+      parked_at = null,
+      hint = coalesce(excluded.hint, work.hint),
+      fair_author = coalesce(nullif(excluded.fair_author, ''), work.fair_author)`.execute(db);
   await sql`select pg_notify(${workChannel}, ${kind})`.execute(db);
 }
 
-/** Leases the most overdue row, skipping those that others hold. Undefined when nothing is due. */
-export async function lease(
-  db: Executor,
-  owner: string,
-  leaseMs: number,
-  kinds: readonly WorkKind[] = allKinds,
-): Promise<WorkRow | undefined> {
-  const { rows } = await sql<WorkRow>`
-    update work set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 ms', epoch = nextval('work_epoch')
-    where (kind, key) = (
-      select kind, key from work
-      where due_at <= now() and (lease_until is null or lease_until < now()) and kind = any(${kinds})
-      order by due_at for update skip locked limit 1)
-    returning *`.execute(db);
-  return rows[0];
+export interface LeaseRequest {
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** Default: all. */
+  readonly kinds?: readonly WorkKind[];
+  /** How many rows at most. Default 1. */
+  readonly most?: number;
 }
 
-/** Milliseconds until some row may be leased; undefined when there is none at all. */
+/**
+ * Leases what is due, skipping what others hold. Repositories and authors take turns: a row's turn is how much of the same repository,
+ * or of the same author, runs already or is due before it; among equals the most overdue comes first. So who asks for three hundred
+ * things waits for them, and who asks for one does not.
+ */
+export async function lease(
+  db: Executor,
+  { owner, leaseMs, kinds = allKinds, most = 1 }: LeaseRequest,
+): Promise<WorkRow[]> {
+  const due = sql`parked_at is null and due_at <= now() and coalesce(not_before, due_at) <= now()
+    and (lease_until is null or lease_until < now()) and kind = any(${kinds})`;
+  const { rows } = await sql<WorkRow>`
+    with running as (
+      select fair_key, fair_author from work where lease_owner is not null and lease_until >= now()
+    ), turns as (
+      select kind, key, due_at as since, greatest(
+        case when fair_key = '' then 1 else
+          row_number() over (partition by fair_key order by due_at) + (select count(*) from running where running.fair_key = due.fair_key) end,
+        case when fair_author = '' then 1 else
+          row_number() over (partition by fair_author order by due_at) + (select count(*) from running where running.fair_author = due.fair_author) end
+      ) as turn
+      from work as due where ${due}
+    ), chosen as (
+      select work.kind, work.key from work join turns using (kind, key)
+      where ${due}
+      order by turns.turn, turns.since limit ${most} for update of work skip locked
+    )
+    update work set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 ms', epoch = nextval('work_epoch')
+    from chosen where work.kind = chosen.kind and work.key = chosen.key
+    returning work.*`.execute(db);
+  return rows;
+}
+
+/** Milliseconds until some row may be leased; undefined when there is none that time alone makes due. */
 export async function nextDueMs(db: Executor, kinds: readonly WorkKind[] = allKinds): Promise<number | undefined> {
   const { rows } = await sql<{ ms: number | null }>`
-    select (extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now()) * 1000)::float8 as ms from work where kind = any(${kinds})`.execute(
-    db,
-  );
+    select (extract(epoch from min(greatest(due_at, lease_until, not_before)) - now()) * 1000)::float8 as ms
+    from work where parked_at is null and kind = any(${kinds})`.execute(db);
   return rows[0]?.ms ?? undefined;
 }
 
@@ -79,37 +112,64 @@ export async function extendLease(db: Executor, { kind, key, epoch }: LeaseRef, 
 }
 
 /** Ends the work. A row that was enqueued again since it was leased stays and is due at once. */
-export async function finish(db: Executor, lease: LeaseRef, wantedAtLease: number): Promise<void> {
-  const { kind, key, epoch } = lease;
-  await db.transaction().execute(async (tx) => {
-    await sql`delete from work where kind = ${kind} and key = ${key} and epoch = ${epoch} and wanted = ${wantedAtLease}`.execute(
-      tx,
-    );
-    await sql`
-      update work set lease_owner = null, lease_until = null, due_at = now(), attempts = 0, last_error = null
-      where kind = ${kind} and key = ${key} and epoch = ${epoch}`.execute(tx);
-  });
+export async function finish(db: Executor, { kind, key, epoch }: LeaseRef, wantedAtLease: number): Promise<void> {
+  await sql`
+    with ended as (
+      delete from work where kind = ${kind} and key = ${key} and epoch = ${epoch} and wanted = ${wantedAtLease} returning 1
+    )
+    update work set
+      lease_owner = null,
+      lease_until = null,
+      due_at = now(),
+      waiting_since = now(),
+      not_before = null,
+      attempts = 0,
+      last_error = null
+    where kind = ${kind} and key = ${key} and epoch = ${epoch} and not exists (select 1 from ended)`.execute(db);
 }
 
 export interface Later {
   readonly afterMs: number;
-  /** Set when the run failed: counts an attempt. */
+  /** Set when the run failed. */
   readonly error?: string;
+  /** Set when the other side asked for the wait: no event shortens it, and it is no failed attempt. */
+  readonly asked?: boolean;
 }
 
-/** Gives the row back to be run later; at once if it was enqueued again meanwhile. */
+/** Gives the row back to be run later; at once if it was enqueued again meanwhile, unless the wait was asked for. */
 export async function postpone(
   db: Executor,
   { kind, key, epoch }: LeaseRef,
   wantedAtLease: number,
-  { afterMs, error }: Later,
+  { afterMs, error, asked = false }: Later,
+): Promise<void> {
+  const later = sql`now() + ${afterMs} * interval '1 ms'`;
+  await sql`
+    update work set
+      lease_owner = null,
+      lease_until = null,
+      due_at = case when wanted = ${wantedAtLease} then ${later} else now() end,
+      not_before = ${asked ? later : sql`null`},
+      attempts = ${error === undefined ? sql`0` : asked ? sql`attempts` : sql`attempts + 1`},
+      last_error = ${error ?? null}
+    where kind = ${kind} and key = ${key} and epoch = ${epoch}`.execute(db);
+}
+
+/** Keeps what failed for good until the next event; one that came while it ran is such an event. */
+export async function park(
+  db: Executor,
+  { kind, key, epoch }: LeaseRef,
+  wantedAtLease: number,
+  error: string,
 ): Promise<void> {
   await sql`
     update work set
       lease_owner = null,
       lease_until = null,
-      due_at = case when wanted = ${wantedAtLease} then now() + ${afterMs} * interval '1 ms' else now() end,
-      attempts = ${error === undefined ? sql`0` : sql`attempts + 1`},
-      last_error = ${error ?? null}
+      due_at = now(),
+      not_before = null,
+      parked_at = case when wanted = ${wantedAtLease} then now() end,
+      attempts = attempts + 1,
+      last_error = ${error}
     where kind = ${kind} and key = ${key} and epoch = ${epoch}`.execute(db);
 }

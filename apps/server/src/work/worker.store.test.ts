@@ -4,12 +4,12 @@ import { pino } from 'pino';
 import { expect, test as base, vi } from 'vitest';
 import { cloneDatabase, type TestDatabase } from '../../test/database.ts';
 import { openDatabase } from '../store/database.ts';
-import type { WorkRow } from '../store/schema.ts';
+import type { WorkKind, WorkRow } from '../store/schema.ts';
 import { enqueue, lease } from '../store/work.ts';
 import type { Claim } from './claim.ts';
 import { listenForWork } from './listen.ts';
 import { again, done, type Outcome } from './outcome.ts';
-import { createWorker, type Handler, type Worker } from './worker.ts';
+import { createWorker, type Handler, type Run, type Worker } from './worker.ts';
 
 const log = pino({ level: 'silent' });
 const work = { kind: 'environment', key: '1' } as const;
@@ -18,7 +18,16 @@ const soon = { timeout: 8_000, interval: 10 };
 interface Fixture {
   database: TestDatabase;
   /** Starts a worker that does this with work of kind `environment`; it is stopped at the end. */
-  run: (handler: Handler, options?: { leaseMs?: number; concurrency?: number; report?: Handler }) => Worker;
+  run: (
+    handler: Handler,
+    options?: {
+      leaseMs?: number;
+      concurrency?: number;
+      report?: Handler;
+      parks?: readonly WorkKind[];
+      onRun?: (run: Run) => void;
+    },
+  ) => Worker;
 }
 
 const test = base.extend<Fixture>({
@@ -30,10 +39,19 @@ const test = base.extend<Fixture>({
   run: async ({ database }, use) => {
     await using stack = new AsyncDisposableStack();
     const nothing: Handler = async () => done();
-    await use((environment, { leaseMs = 60_000, concurrency = 4, report = nothing } = {}) => {
+    await use((environment, { leaseMs = 60_000, concurrency = 4, report = nothing, ...rest } = {}) => {
       const handlers = { environment, 'pull-request': nothing, report };
       const limited = { kinds: ['pull-request', 'report'], most: concurrency / 2 } as const;
-      const worker = createWorker({ db: database.db, handlers, owner: 'worker', leaseMs, concurrency, limited, log });
+      const worker = createWorker({
+        db: database.db,
+        handlers,
+        owner: 'worker',
+        leaseMs,
+        concurrency,
+        limited,
+        log,
+        ...rest,
+      });
       stack.use(worker);
       worker.start();
       return worker;
@@ -165,7 +183,7 @@ test('when the other side says how long to wait, the work waits that long', asyn
   run(async () => {
     throw new Limited({ retryAfterMs: 600_000 });
   });
-  await vi.waitFor(async () => expect(await rows(database)).toMatchObject([{ attempts: 1 }]), soon);
+  await vi.waitFor(async () => expect(await rows(database)).toMatchObject([{ attempts: 0 }]), soon);
   const waitMs = ((await rows(database))[0]?.dueAt.getTime() ?? 0) - Date.now();
   expect(waitMs).toBeGreaterThan(590_000);
 });
@@ -245,7 +263,9 @@ test('work that does not end by itself is cut off by a stop, and is due at once 
   });
   await vi.waitFor(() => expect(started).toBe(true), soon);
   await worker[Symbol.asyncDispose]();
-  expect(await lease(database.db, 'the next server', 60_000)).toMatchObject({ key: '1', attempts: 0 });
+  expect(await lease(database.db, { owner: 'the next server', leaseMs: 60_000 })).toMatchObject([
+    { key: '1', attempts: 0 },
+  ]);
 });
 
 test('a handler whose lease was taken over is told to stop, and what it still writes is refused', async ({
@@ -258,7 +278,7 @@ test('a handler whose lease was taken over is told to stop, and what it still wr
   run(
     async (claim) => {
       await sql`update work set lease_until = now() - interval '1 ms'`.execute(db);
-      await lease(db, 'another worker', 60_000);
+      await lease(db, { owner: 'another worker', leaseMs: 60_000 });
       await new Promise((resolve) => claim.signal.addEventListener('abort', resolve));
       late = await claim.write(async () => 'written').catch((error: unknown) => error);
       throw new Error('whatever comes of it');
@@ -290,3 +310,39 @@ async function listening(
     },
   };
 }
+
+const Final = defineError({ code: 'test.final', retryable: false, message: () => 'this will never work' });
+
+test('an error that says that trying again does not help parks the work until the next event', async ({
+  database,
+  run,
+}) => {
+  const outcomes: string[] = [];
+  let healed = false;
+  await enqueue(database.db, work);
+  run(
+    async () => {
+      if (!healed) throw new Final({});
+      return done();
+    },
+    { parks: ['environment'], onRun: ({ outcome }) => outcomes.push(outcome) },
+  );
+  await vi.waitFor(async () => expect((await rows(database))[0]?.parkedAt).not.toBeNull(), soon);
+
+  healed = true;
+  await enqueue(database.db, work);
+  await vi.waitFor(async () => expect(await rows(database)).toEqual([]), soon);
+  expect(outcomes).toEqual(['parked', 'done']);
+});
+
+test('where giving up would leave something behind, such an error is tried again too', async ({ database, run }) => {
+  let runs = 0;
+  await enqueue(database.db, work);
+  run(async () => {
+    runs += 1;
+    if (runs === 1) throw new Final({});
+    return done();
+  });
+  await vi.waitFor(async () => expect(await rows(database)).toEqual([]), soon);
+  expect(runs).toBe(2);
+});

@@ -2,8 +2,8 @@ import { EphemeraError, messageOf } from '@ephemera/model';
 import type { Logger } from 'pino';
 import type { Database } from '../store/database.ts';
 import type { WorkKind, WorkRow } from '../store/schema.ts';
-import { finish, lease, nextDueMs, postpone, type Later } from '../store/work.ts';
-import { backoffMs } from './backoff.ts';
+import { finish, lease, nextDueMs, park, postpone, type Later } from '../store/work.ts';
+import { laterAfter } from './backoff.ts';
 import { holdClaim, LeaseLost, type Claim } from './claim.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -21,9 +21,23 @@ export interface WorkerOptions {
   readonly concurrency: number;
   /** Kinds that may never take all places, because they wait for somebody who may not answer. */
   readonly limited: { readonly kinds: readonly WorkKind[]; readonly most: number };
+  /**
+   * Kinds that stop trying when an error says that trying again does not help; the next event, or the sweep, gives them a new try.
+   * All others are tried for ever, ever less often. Default: none.
+   */
+  readonly parks?: readonly WorkKind[];
+  /** Told about the end of every run, for measuring. */
+  readonly onRun?: (run: Run) => void;
   /** How long a stop lets running work go on; its calls are aborted then, and its rows are free at once. Default 10 s. */
   readonly drainMs?: number;
   readonly log: Logger;
+}
+
+/** How one run of work ended, and how long it took. */
+export interface Run {
+  readonly kind: WorkKind;
+  readonly outcome: 'done' | 'again' | 'failed' | 'parked' | 'lease_lost';
+  readonly ms: number;
 }
 
 export interface Worker extends AsyncDisposable {
@@ -38,7 +52,19 @@ const usualDrainMs = 10_000;
 
 /** Leases due work and runs it, from `start` on. Disposing stops leasing, then waits for what runs. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { db, handlers, owner, leaseMs, concurrency, limited, drainMs = usualDrainMs, log } = options;
+  const {
+    db,
+    handlers,
+    owner,
+    leaseMs,
+    concurrency,
+    limited,
+    parks = [],
+    onRun,
+    drainMs = usualDrainMs,
+    log,
+  } = options;
+  const handled = Object.keys(handlers) as WorkKind[];
   const stopping = new AbortController();
   const running = new Map<Promise<void>, WorkKind>();
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +85,9 @@ export function createWorker(options: WorkerOptions): Worker {
       do {
         wokenMeanwhile = false;
         await fill();
-        sleepMs = Math.min(pollMs, Math.max(0, (await nextDueMs(db, kindsWithPlace())) ?? pollMs));
+        // With every place taken, the end of a run is the next occasion.
+        if (running.size < concurrency)
+          sleepMs = Math.min(pollMs, Math.max(0, (await nextDueMs(db, placesLeft().kinds)) ?? pollMs));
       } while (wokenMeanwhile && state.open);
     } catch (error) {
       log.warn({ err: error }, 'the work table cannot be read; trying again');
@@ -67,30 +95,41 @@ export function createWorker(options: WorkerOptions): Worker {
     } finally {
       pumping = false;
     }
-    // With every slot taken, the end of a run is the next occasion.
     if (state.open && running.size < concurrency) timer = setTimeout(() => void pump(), sleepMs);
   }
 
   async function fill(): Promise<void> {
     while (running.size < concurrency && state.open) {
+      const places = placesLeft();
       const leasedAt = performance.now();
-      const row = await lease(db, owner, leaseMs, kindsWithPlace());
-      if (!row) return;
-      const run = runOne(row, leasedAt).finally(() => {
-        running.delete(run);
-        void pump();
-      });
-      running.set(run, row.kind);
+      const rows = await lease(db, { owner, leaseMs, ...places });
+      for (const row of rows) {
+        const run = runOne(row, leasedAt).finally(() => {
+          running.delete(run);
+          void pump();
+        });
+        running.set(run, row.kind);
+      }
+      if (rows.length < places.most) return;
     }
   }
 
-  function kindsWithPlace(): WorkKind[] {
+  /** Where the limited kinds have fewer places left than there are, no more are asked for at once than even those could take. */
+  function placesLeft(): { kinds: WorkKind[]; most: number } {
+    const free = concurrency - running.size;
     const taken = [...running.values()].filter((kind) => limited.kinds.includes(kind)).length;
-    const kinds = Object.keys(handlers) as WorkKind[];
-    return taken < limited.most ? kinds : kinds.filter((kind) => !limited.kinds.includes(kind));
+    const limitedFree = limited.most - taken;
+    if (limitedFree <= 0) return { kinds: handled.filter((kind) => !limited.kinds.includes(kind)), most: free };
+    return { kinds: handled, most: Math.min(free, limitedFree) };
   }
 
   async function runOne(row: WorkRow, leasedAt: number): Promise<void> {
+    const { kind } = row;
+    const outcome = await attempt(row, leasedAt);
+    onRun?.({ kind, outcome, ms: performance.now() - leasedAt });
+  }
+
+  async function attempt(row: WorkRow, leasedAt: number): Promise<Run['outcome']> {
     const { kind, key, epoch, hint, wanted } = row;
     const ref = { kind, key, epoch };
     const workLog = log.child({ work: kind, key });
@@ -101,24 +140,32 @@ export function createWorker(options: WorkerOptions): Worker {
       if (!handler) throw new TypeError(`no handler for ${kind}`);
       const outcome = await handler(claim);
       if (outcome.kind === 'done') await finish(db, ref, wanted);
-      else await postpone(db, ref, wanted, outcome);
+      else await postpone(db, ref, wanted, { afterMs: outcome.afterMs });
+      return outcome.kind;
     } catch (error) {
       if (error instanceof LeaseLost || claim.signal.reason instanceof LeaseLost) {
         workLog.warn('the lease was lost; whoever holds it now goes on');
-        return;
+        return 'lease_lost';
       }
-      await postpone(db, ref, wanted, laterAfter(error, row.attempts, workLog)).catch((cause: unknown) => {
+      const next = afterFailure(error, row, workLog);
+      const recorded = next === 'park' ? park(db, ref, wanted, messageOf(error)) : postpone(db, ref, wanted, next);
+      await recorded.catch((cause: unknown) => {
         workLog.warn({ err: cause }, 'the failure could not be recorded; the lease lapses by itself');
       });
+      return next === 'park' ? 'parked' : 'failed';
     }
   }
 
-  function laterAfter(error: unknown, attempts: number, workLog: Logger): Later {
+  function afterFailure(error: unknown, { kind, attempts }: WorkRow, workLog: Logger): Later | 'park' {
     // Cut off by the stop of this server: nothing failed, and the next one goes on at once.
     if (stopping.signal.aborted) return { afterMs: 0 };
-    const afterMs = retryAfterMs(error, attempts);
-    workLog.warn({ err: error, attempts: attempts + 1, afterMs }, 'work failed and is tried again');
-    return { afterMs, error: messageOf(error) };
+    if (error instanceof EphemeraError && !error.retryable && parks.includes(kind)) {
+      workLog.error({ err: error }, 'work failed for good; it is parked until the next event');
+      return 'park';
+    }
+    const later = laterAfter(error, attempts, Math.random());
+    workLog.warn({ err: error, attempts: attempts + 1, afterMs: later.afterMs }, 'work failed and is tried again');
+    return later;
   }
 
   return {
@@ -136,10 +183,4 @@ export function createWorker(options: WorkerOptions): Worker {
       clearTimeout(patience);
     },
   };
-}
-
-/** What the other side asks for counts, if it is longer than our own patience. */
-function retryAfterMs(error: unknown, attempts: number): number {
-  const asked = error instanceof EphemeraError ? error.details['retryAfterMs'] : undefined;
-  return Math.max(backoffMs(attempts, Math.random()), typeof asked === 'number' ? asked : 0);
 }
