@@ -37,6 +37,9 @@ export async function enqueue(db: Executor, work: Enqueue): Promise<void> {
   await sql`select pg_notify(${workChannel}, ${kind})`.execute(db);
 }
 
+/** Looked at beyond what is asked for, as others may hold some of it at this very moment; what they leave over is found by the next look. */
+const spareCandidates = 32;
+
 export interface LeaseRequest {
   readonly owner: string;
   readonly leaseMs: number;
@@ -55,23 +58,28 @@ export async function lease(
   db: Executor,
   { owner, leaseMs, kinds = allKinds, most = 1 }: LeaseRequest,
 ): Promise<WorkRow[]> {
-  const due = sql`parked_at is null and due_at <= now() and coalesce(not_before, due_at) <= now()
+  const isDue = sql`parked_at is null and due_at <= now() and coalesce(not_before, due_at) <= now()
     and (lease_until is null or lease_until < now()) and kind = any(${kinds})`;
   const { rows } = await sql<WorkRow>`
-    with running as (
+    with running as materialized (
       select fair_key, fair_author from work where lease_owner is not null and lease_until >= now()
+    ), of_repository as (
+      select fair_key, count(*) as running from running where fair_key <> '' group by fair_key
+    ), of_author as (
+      select fair_author, count(*) as running from running where fair_author <> '' group by fair_author
     ), turns as (
       select kind, key, due_at as since, greatest(
-        case when fair_key = '' then 1 else
-          row_number() over (partition by fair_key order by due_at) + (select count(*) from running where running.fair_key = due.fair_key) end,
-        case when fair_author = '' then 1 else
-          row_number() over (partition by fair_author order by due_at) + (select count(*) from running where running.fair_author = due.fair_author) end
-      ) as turn
-      from work as due where ${due}
+        case when fair_key <> '' then row_number() over (partition by fair_key order by due_at) + coalesce(of_repository.running, 0) end,
+        case when fair_author <> '' then row_number() over (partition by fair_author order by due_at) + coalesce(of_author.running, 0) end,
+        1) as turn
+      from work left join of_repository using (fair_key) left join of_author using (fair_author)
+      where ${isDue}
+    ), next as materialized (
+      select kind, key, turn, since from turns order by turn, since limit ${most + spareCandidates}
     ), chosen as (
-      select work.kind, work.key from work join turns using (kind, key)
-      where ${due}
-      order by turns.turn, turns.since limit ${most} for update of work skip locked
+      select work.kind, work.key from next join work using (kind, key)
+      where ${isDue}
+      order by next.turn, next.since limit ${most} for update of work skip locked
     )
     update work set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 ms', epoch = nextval('work_epoch')
     from chosen where work.kind = chosen.kind and work.key = chosen.key
