@@ -183,7 +183,7 @@ test('when the other side says how long to wait, the work waits that long', asyn
   run(async () => {
     throw new Limited({ retryAfterMs: 600_000 });
   });
-  await vi.waitFor(async () => expect(await rows(database)).toMatchObject([{ attempts: 0 }]), soon);
+  await vi.waitFor(async () => expect(await rows(database)).toMatchObject([{ attempts: 0, lastError: 'slow' }]), soon);
   const waitMs = ((await rows(database))[0]?.dueAt.getTime() ?? 0) - Date.now();
   expect(waitMs).toBeGreaterThan(590_000);
 });
