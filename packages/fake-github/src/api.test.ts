@@ -180,12 +180,6 @@ test('who may write is known', async ({ octokit }) => {
   await expect(permission('nobody')).rejects.toMatchObject(refused(404, 'Not Found'));
 });
 
-test('the rate limit is told and never reached', async ({ octokit }) => {
-  const { data, headers } = await octokit.shop('GET /rate_limit');
-  expect(data.resources.core).toMatchObject({ limit: 15_000, remaining: 14_999 });
-  expect(headers).toMatchObject({ 'x-ratelimit-limit': '15000', 'x-github-request-id': aString });
-});
-
 test('what the fake does not play is not found, in the shape of GitHub', async ({ octokit }) => {
   await expect(octokit.shop('GET /repos/{owner}/{repo}/branches', shop)).rejects.toMatchObject({
     status: 404,

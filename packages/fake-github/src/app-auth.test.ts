@@ -2,7 +2,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
-import { matching, shop, test } from '../test/fixture.ts';
+import { get, matching, shop, test } from '../test/fixture.ts';
 import { type FakeGitHub, startFakeGitHub } from './index.ts';
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -14,12 +14,6 @@ function jwt(github: FakeGitHub, claims: object, options: { key?: string; alg?: 
   const text = `${encode({ alg: options.alg ?? 'RS256' })}.${encode({ ...usual, ...claims })}`;
   const key = options.key ?? readFileSync(github.settings.GITHUB_APP_PRIVATE_KEY_PATH, 'utf8');
   return `${text}.${createSign('RSA-SHA256').update(text).sign(key, 'base64url')}`;
-}
-
-async function get(github: FakeGitHub, path: string, authorization?: string) {
-  const response = await fetch(`${github.url}${path}`, { headers: authorization ? { authorization } : {} });
-  const { message } = (await response.json()) as { message?: string };
-  return { status: response.status, message };
 }
 
 test('Octokit gets in as the App and as its installation', async ({ github, octokit }) => {

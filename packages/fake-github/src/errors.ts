@@ -2,6 +2,12 @@ import { defineError } from '@ephemera/model';
 
 /** The control API's errors. GitHub's own refusals have GitHub's shape and stand in refusal.ts. */
 
+interface InstallationRefusal {
+  readonly account: string;
+  readonly state: 'active' | 'suspended' | 'removed';
+  readonly action: string;
+}
+
 interface Problem {
   readonly path: string;
   readonly reason: string;
@@ -68,6 +74,21 @@ export const WrongState = defineError({
     state === 'merged' ? 'A merged pull request stays closed: open another one.' : 'See its state with GET.',
 });
 
+export const WrongInstallationState = defineError({
+  code: 'fake_github.wrong_installation_state',
+  retryable: false,
+  message: ({ account, state, action }: InstallationRefusal) =>
+    `The App's installation on ${account} is ${state} and cannot ${action}.`,
+  hint: 'GET /_control/installations shows them.',
+});
+
+export const NoSuchComment = defineError({
+  code: 'fake_github.no_such_comment',
+  retryable: false,
+  message: ({ number, id }: { number: number; id: number }) => `Pull request ${number} has no comment ${id}.`,
+  hint: "The pull request's GET shows its comments.",
+});
+
 export const FromBrowser = defineError({
   code: 'fake_github.from_browser',
   retryable: false,
@@ -87,10 +108,12 @@ export const httpStatus: Readonly<Record<string, number>> = {
   [BadInput.code]: 400,
   [FromBrowser.code]: 403,
   [NoSuchCall.code]: 404,
+  [NoSuchComment.code]: 404,
   [NoSuchDelivery.code]: 404,
   [NoSuchPull.code]: 404,
   [NoSuchRepository.code]: 404,
   [PullExists.code]: 409,
   [RepositoryExists.code]: 409,
+  [WrongInstallationState.code]: 409,
   [WrongState.code]: 409,
 };

@@ -24,8 +24,29 @@ export function example(event: string, action?: string): Json {
   return best;
 }
 
-/** Copies a recording with its names and addresses replaced. Runs before our own texts go in, so it never changes those. */
-export function retarget<T>(recording: T, names: { origin: string; owner: string; repository?: string }): T {
+interface Names {
+  readonly origin: string;
+  readonly owner: string;
+  readonly repository?: string;
+}
+
+/** By the recording, then by the names: the same few are asked for thousands of times. */
+const retargeted = new WeakMap<object, Map<string, unknown>>();
+
+/**
+ * A recording with its names and addresses replaced: one object for all who ask, not to be changed. Runs before our own texts
+ * go in, so it never changes those.
+ */
+export function retarget<T extends object>(recording: T, names: Names): Readonly<T> {
+  const key = JSON.stringify(names);
+  const kept = retargeted.get(recording) ?? new Map<string, unknown>();
+  retargeted.set(recording, kept);
+  const copy = kept.get(key) ?? replaceNames(recording, names);
+  kept.set(key, copy);
+  return copy as T;
+}
+
+function replaceNames(recording: object, names: Names): unknown {
   const replace = (text: string) =>
     text
       .replaceAll('https://api.github.com', names.origin)
@@ -39,5 +60,5 @@ export function retarget<T>(recording: T, names: { origin: string; owner: string
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copy(child)]));
   };
-  return copy(recording) as T;
+  return copy(recording);
 }

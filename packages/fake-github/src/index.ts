@@ -1,6 +1,10 @@
 export { startFakeGitHub, type FakeGitHub, type FakeGitHubOptions, type SettingName } from './start.ts';
-export type { FakePull, FakeRepository } from './handles.ts';
+export type { FakeInstallation, FakePull, FakeRepository } from './handles.ts';
 export type { PullSummary } from './control/control.ts';
 export type { CloseInput, EditInput, OpenInput, PushInput, RepositoryInput } from './control/input.ts';
-export type { CheckView, PullView, RepositoryView, StatusView } from './control/view.ts';
+export type { CheckView, InstallationView, PullView, RepositoryView, StatusView } from './control/view.ts';
 export type { Delivery } from './deliveries.ts';
+export type { FaultView } from './faults/faults.ts';
+export type { FaultInput } from './faults/input.ts';
+export type { LimitInput } from './rate-limit.ts';
+export type { RouteCount, Write } from './traffic.ts';

@@ -1,6 +1,9 @@
 import type { Caller } from './app-auth.ts';
+import type { Conversions } from './manifest/conversions.ts';
+import type { Deliveries, Hook } from './deliveries.ts';
 import type { Json } from './openapi/description.ts';
 import type { Template } from './openapi/used.ts';
+import type { Budget } from './rate-limit.ts';
 import type { Repository, World } from './state.ts';
 
 /** One operation of GitHub's API: the description checks what goes in and out, `answer` says what happens. */
@@ -10,13 +13,21 @@ export interface Route {
   readonly caller: 'app' | 'installation' | 'anybody';
   /** Any of these rights of the installation token is enough. */
   readonly needs?: readonly Right[];
-  readonly answer: (call: Call) => Answer;
+  readonly answer: (call: Call) => Answer | Promise<Answer>;
 }
 
 export type Right =
   `${'checks' | 'contents' | 'issues' | 'metadata' | 'pull_requests' | 'statuses'}:${'read' | 'write'}`;
 
-export interface Call {
+/** What an answer may need besides the world. */
+export interface Services {
+  readonly hook: Hook;
+  readonly deliveries: Deliveries;
+  readonly budget: Budget;
+  readonly conversions: Conversions;
+}
+
+export interface Call extends Services {
   readonly world: World;
   readonly caller: Caller | undefined;
   /** Path and query parameters, checked, with defaults. */
@@ -25,6 +36,8 @@ export interface Call {
   readonly accept: string;
   /** Path and query as sent, for links to other pages. */
   readonly url: string;
+  /** A web page sent the request. */
+  readonly fromBrowser: boolean;
   /** The repository that the path names, which the caller may see. Throws where the path names none. */
   readonly repository: () => Repository;
 }

@@ -19,9 +19,10 @@ export function createServer(world: () => World, log: (line: string) => void): F
   });
   // GitHub takes JSON whatever the content type says, and curl says something else.
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
-    text === '' ? undefined : parseJson(text),
-  );
+  server.addContentTypeParser('*', { parseAs: 'string' }, async ({ url }: FastifyRequest, text: string) => {
+    if (formPath.test(url)) return Object.fromEntries(new URLSearchParams(text));
+    return text === '' ? undefined : parseJson(text);
+  });
   server.addHook('onResponse', async ({ method, url }, { statusCode }) => log(`${method} ${url} → ${statusCode}`));
   server.setNotFoundHandler((request, reply) => {
     const { method, url } = request;
@@ -34,6 +35,9 @@ export function createServer(world: () => World, log: (line: string) => void): F
   });
   return server;
 }
+
+/** The one page that takes a form: everything else is JSON. */
+const formPath = /^(?:\/organizations\/[^/]+)?\/settings\/apps\/new(?:$|\?)/;
 
 const isControl = ({ url }: FastifyRequest) => url === '/_control' || url.startsWith('/_control/');
 

@@ -4,11 +4,17 @@ import { createAppKey } from './app-key.ts';
 import { createControl } from './control/control.ts';
 import { serveControl } from './control/serve.ts';
 import { createDeliveries, type Delivery, type Hook } from './deliveries.ts';
-import { type FakeRepository, repositoryHandle } from './handles.ts';
+import { createFaults, type FaultView } from './faults/faults.ts';
+import { type FaultInput, faultsInput } from './faults/input.ts';
+import { type FakeInstallation, type FakeRepository, installationHandle, repositoryHandle } from './handles.ts';
+import { createConversions } from './manifest/conversions.ts';
+import { serveManifest } from './manifest/serve.ts';
+import { createBudget, limitInput, type LimitInput } from './rate-limit.ts';
 import { createServer } from './server.ts';
+import { createTraffic, type RouteCount, type Write } from './traffic.ts';
 import { createWorld } from './world.ts';
 import type { AddressInfo } from 'node:net';
-import type { RepositoryInput } from './control/input.ts';
+import { parseInput, type RepositoryInput } from './control/input.ts';
 import type { Json } from './openapi/description.ts';
 
 export interface FakeGitHubOptions {
@@ -29,10 +35,27 @@ export type SettingName = 'GITHUB_API_URL' | 'GITHUB_APP_ID' | 'GITHUB_APP_PRIVA
 
 export interface FakeGitHub extends AsyncDisposable {
   readonly url: string;
-  /** What points a server at this fake. */
+  /** What points a server at this fake. Others once the manifest flow made another App. */
   readonly settings: Readonly<Record<SettingName, string>>;
   readonly setWebhookUrl: (url: string) => void;
   readonly repository: (input: RepositoryInput) => Promise<FakeRepository>;
+  /** The App's installation on an account. An account that was not mentioned before has one, like all owners. */
+  readonly installation: (owner: string) => FakeInstallation;
+  /** All installation tokens so far get a 401 from now on. */
+  readonly revokeTokens: () => void;
+  /** Replaces the faults that are in force. */
+  readonly faults: (list: readonly FaultInput[]) => void;
+  /** Ends all faults and sends what they hold back. Returns how often each struck. */
+  readonly clearFaults: () => readonly FaultView[];
+  /** The faults in force, with how often each struck. */
+  readonly faultsInForce: () => readonly FaultView[];
+  /** Lets every installation run out of its primary rate limit, until the time is up or `liftLimit`. */
+  readonly limit: (input: LimitInput) => void;
+  readonly liftLimit: () => void;
+  /** Calls that put a status, a comment or a check run on GitHub, or tried to; oldest first. */
+  readonly writes: () => readonly Write[];
+  /** How many requests each route of the API answered. */
+  readonly requests: () => readonly RouteCount[];
   /** All of them, oldest first. */
   readonly deliveries: () => readonly Delivery[];
   readonly redeliver: (id: string) => Promise<Delivery>;
@@ -56,7 +79,12 @@ export async function startFakeGitHub(options: FakeGitHubOptions = {}): Promise<
     log(`VIOLATION ${violation}`);
   };
 
-  const world = createWorld({ now, origin: () => originOf(server.server.address() as AddressInfo) });
+  const key = await createAppKey();
+  const { publicKey } = key;
+  // Kept: each look at the socket's address is a system call, and a payload has dozens of addresses.
+  let listening: string | undefined;
+  const origin = () => (listening ??= originOf(server.server.address() as AddressInfo));
+  const world = createWorld({ now, origin, publicKey });
   const hook: Hook = {
     id: world.nextId(),
     appId: world.app.id,
@@ -64,13 +92,19 @@ export async function startFakeGitHub(options: FakeGitHubOptions = {}): Promise<
     timeoutMs: deliveryTimeoutMs,
     url: options.webhookUrl,
   };
-  const deliveries = createDeliveries(hook, log);
+  const faults = createFaults();
+  const budget = createBudget(world);
+  const traffic = createTraffic();
+  const deliveries = createDeliveries({ world, hook, faults, log });
+  const conversions = createConversions(world, hook, key);
   const control = createControl({ world, deliveries, hook, violated });
+  const stopping = new AbortController();
   const server = createServer(() => world, log);
-  serveControl(server, control, deliveries);
-  const key = await createAppKey();
+  serveControl(server, { control, deliveries, faults, budget, traffic });
+  serveManifest(server, world, conversions);
+  const services = { hook, deliveries, budget, conversions };
   try {
-    serveApi(server, { world, publicKey: key.publicKey, violated });
+    serveApi(server, { ...services, world, faults, traffic, stopping: stopping.signal, violated });
     await server.listen({ port, host });
   } catch (error) {
     await key.remove();
@@ -82,22 +116,38 @@ export async function startFakeGitHub(options: FakeGitHubOptions = {}): Promise<
   const stop = () => (stopped ??= release());
   async function release(): Promise<void> {
     await deliveries.settle(stopGraceMs);
+    stopping.abort(new Error('the fake was stopped'));
     await server.close();
     await key.remove();
   }
 
   return {
     url,
-    settings: {
-      GITHUB_API_URL: url,
-      GITHUB_APP_ID: String(world.app.id),
-      GITHUB_APP_PRIVATE_KEY_PATH: key.path,
-      GITHUB_WEBHOOK_SECRET: hook.secret,
+    get settings() {
+      return {
+        GITHUB_API_URL: url,
+        GITHUB_APP_ID: String(world.app.id),
+        GITHUB_APP_PRIVATE_KEY_PATH: key.path,
+        GITHUB_WEBHOOK_SECRET: hook.secret,
+      };
     },
     setWebhookUrl: (address) => {
       hook.url = address;
     },
     repository: async (input) => repositoryHandle(control, control.createRepository(input)),
+    installation: (owner) => installationHandle(control, owner),
+    revokeTokens: control.revokeTokens,
+    faults: (list) => faults.set(parseInput(faultsInput, list)),
+    clearFaults: () => {
+      const struck = faults.list();
+      faults.set([]);
+      return struck;
+    },
+    faultsInForce: faults.list,
+    limit: (input) => budget.limit(parseInput(limitInput, input)),
+    liftLimit: budget.lift,
+    writes: traffic.writes,
+    requests: traffic.requests,
     deliveries: () => deliveries.list(),
     redeliver: control.redeliver,
     deliver: (event, payload, headers = {}) => deliveries.send(event, payload as Json, { headers }),

@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
+
 /** What the fake remembers. Only plain values: how GitHub shows them is in resources/, how they change in actions/. */
 
 export interface World {
-  readonly app: { readonly id: number; readonly slug: string; readonly name: string; readonly createdAt: Date };
+  readonly app: App;
   readonly now: () => Date;
   /** Where the fake listens, known once it does. */
   readonly origin: () => string;
@@ -11,11 +13,34 @@ export interface World {
   readonly users: Map<string, User>;
   /** By full name, lower case. */
   readonly repositories: Map<string, Repository>;
-  /** By the owner's login, lower case: an App is installed once per account. */
-  readonly installations: Map<string, Installation>;
+  readonly repositoriesById: Map<number, Repository>;
+  /** Names that repositories had before, lower case. A repository that has the name now comes first. */
+  readonly formerNames: Map<string, Repository>;
+  /** By the owner's login, lower case: an App is installed once per account. Null where it was removed. */
+  readonly installations: Map<string, Installation | null>;
   readonly tokens: Map<string, Token>;
   readonly commits: Map<string, Commit>;
 }
+
+/** The App that this GitHub knows. The manifest flow makes another one of it, in place. */
+export interface App {
+  id: number;
+  slug: string;
+  name: string;
+  createdAt: Date;
+  clientId: string;
+  externalUrl: string | undefined;
+  owner: User;
+  /** What it asks for. What an account granted stands in its installation. */
+  permissions: Permissions;
+  /** Webhook events that it subscribed to. Those about the installation itself come unasked. */
+  events: readonly string[];
+  /** Checks its JWTs. */
+  publicKey: KeyObject;
+}
+
+/** Name of a right to its level, `read` or `write`. */
+export type Permissions = Readonly<Record<string, string>>;
 
 export interface User {
   readonly id: number;
@@ -25,9 +50,9 @@ export interface User {
 
 export interface Repository {
   readonly id: number;
-  readonly owner: User;
-  readonly name: string;
-  readonly fullName: string;
+  owner: User;
+  name: string;
+  fullName: string;
   readonly private: boolean;
   readonly defaultBranch: string;
   /** The repository that this one was forked from. A fork shares its commits, and the App is not installed on it. */
@@ -110,12 +135,16 @@ export interface Installation {
   readonly id: number;
   readonly account: User;
   readonly createdAt: Date;
+  updatedAt: Date;
+  suspendedAt: Date | undefined;
+  permissions: Permissions;
 }
 
 export interface Token {
   readonly installation: Installation;
   readonly expiresAt: Date;
-  readonly permissions: Readonly<Record<string, string>>;
+  /** Undefined: all that the installation has at the moment. */
+  readonly permissions: Permissions | undefined;
   /** Undefined: all repositories of the installation. */
   readonly repositories: ReadonlySet<number> | undefined;
 }

@@ -1,8 +1,8 @@
-import { randomBytes, randomInt } from 'node:crypto';
-import type { Commit, Installation, Repository, User, World } from './state.ts';
+import { type KeyObject, randomBytes, randomInt } from 'node:crypto';
+import type { Commit, Permissions, Repository, User, World } from './state.ts';
 
-/** What every installation of the App may do: enough for the server, and no more, so that missing rights show early. */
-export const grantedPermissions: Readonly<Record<string, string>> = {
+/** What the App asks for at first: enough for the server, and no more, so that missing rights show early. */
+const firstPermissions: Permissions = {
   checks: 'write',
   contents: 'read',
   issues: 'write',
@@ -11,16 +11,35 @@ export const grantedPermissions: Readonly<Record<string, string>> = {
   statuses: 'write',
 };
 
-export function createWorld(options: { now: () => Date; origin: () => string }): World {
+const firstEvents = ['issue_comment', 'pull_request', 'repository'];
+
+export function createWorld(options: { now: () => Date; origin: () => string; publicKey: KeyObject }): World {
+  const { now, origin, publicKey } = options;
   // A fresh fake is another GitHub: ids that started over would meet rows that a server kept from the last one.
   let id = randomInt(100_000_000, 900_000_000);
+  const nextId = () => ++id;
+  const owner: User = { id: nextId(), login: 'ephemera', type: 'User' };
   return {
-    ...options,
-    app: { id: 401_000, slug: 'ephemera-fake', name: 'Ephemera Fake', createdAt: options.now() },
-    nextId: () => ++id,
+    now,
+    origin,
+    nextId,
     newSha: () => randomBytes(20).toString('hex'),
-    users: new Map(),
+    app: {
+      id: 401_000,
+      slug: 'ephemera-fake',
+      name: 'Ephemera Fake',
+      createdAt: now(),
+      clientId: 'Iv1.fake401000',
+      externalUrl: undefined,
+      owner,
+      permissions: firstPermissions,
+      events: firstEvents,
+      publicKey,
+    },
+    users: new Map([[owner.login, owner]]),
     repositories: new Map(),
+    repositoriesById: new Map(),
+    formerNames: new Map(),
     installations: new Map(),
     tokens: new Map(),
     commits: new Map(),
@@ -41,22 +60,8 @@ export function userNamed(world: World, login: string): User {
 
 export const botOf = (world: World): User => userNamed(world, `${world.app.slug}[bot]`);
 
-export function installationOf(world: World, account: User): Installation {
-  const key = account.login.toLowerCase();
-  const installation = world.installations.get(key) ?? { id: world.nextId(), account, createdAt: world.now() };
-  world.installations.set(key, installation);
-  return installation;
-}
-
 export function repositoryNamed(world: World, owner: string, name: string): Repository | undefined {
   return world.repositories.get(`${owner}/${name}`.toLowerCase());
-}
-
-/** The repositories that the App is installed on, for one account. Forks of others are not among them. */
-export function installedRepositories(world: World, installation: Installation): Repository[] {
-  return [...world.repositories.values()].filter(
-    (repository) => repository.owner.id === installation.account.id && repository.parent === undefined,
-  );
 }
 
 export const networkOf = (repository: Repository): number => repository.parent?.id ?? repository.id;

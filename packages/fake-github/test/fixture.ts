@@ -65,3 +65,10 @@ export async function control(github: FakeGitHub, method: string, path: string, 
   });
   return { status: response.status, body: (await response.json()) as Json };
 }
+
+/** Asks the API without Octokit. */
+export async function get(github: FakeGitHub, path: string, authorization?: string) {
+  const response = await fetch(`${github.url}${path}`, { headers: authorization ? { authorization } : {} });
+  const { message } = (await response.json()) as { message?: string };
+  return { status: response.status, message };
+}

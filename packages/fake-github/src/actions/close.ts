@@ -15,7 +15,7 @@ export function close(world: World, pull: Pull, input: CloseInput): PullEvent[] 
     pull.merge = { at: now, sha };
   }
   Object.assign(pull, { state: 'closed', closedAt: now, updatedAt: now });
-  return [{ pull, action: 'closed' }];
+  return [{ event: 'pull_request', pull, action: 'closed' }];
 }
 
 export function reopen(world: World, pull: Pull): PullEvent[] {
@@ -24,7 +24,7 @@ export function reopen(world: World, pull: Pull): PullEvent[] {
   }
   Object.assign(pull, { state: 'open', closedAt: undefined, updatedAt: world.now() });
   moveToBranch(world, pull);
-  return [{ pull, action: 'reopened' }];
+  return [{ event: 'pull_request', pull, action: 'reopened' }];
 }
 
 const stateOf = (pull: Pull) => (pull.merge ? 'merged' : pull.state);

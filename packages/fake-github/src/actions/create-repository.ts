@@ -1,16 +1,17 @@
 import { RepositoryExists } from '../errors.ts';
 import { commit } from './commit.ts';
-import { installationOf, repositoryNamed, userNamed } from '../world.ts';
+import { installAtFirst } from '../installations.ts';
+import { repositoryNamed, userNamed } from '../world.ts';
 import type { Repository, User, World } from '../state.ts';
 import type { RepositoryInput } from '../control/input.ts';
 
-/** Creates a repository with one commit on `main` and the App installed on its owner's account. */
+/** Creates a repository with one commit on `main`, and the App installed on its owner's account unless it was removed there. */
 export function createRepository(world: World, input: RepositoryInput): Repository {
   if (repositoryNamed(world, input.owner, input.name) !== undefined) {
     throw new RepositoryExists({ repository: `${input.owner}/${input.name}` });
   }
   const owner = userNamed(world, input.owner);
-  installationOf(world, owner);
+  installAtFirst(world, owner);
   const repository = add(world, { owner, name: input.name, private: input.private ?? false, parent: undefined });
   commit(world, repository, {
     branch: repository.defaultBranch,
@@ -47,6 +48,9 @@ function add(world: World, values: Pick<Repository, 'owner' | 'name' | 'private'
     statuses: [],
     checkRuns: new Map(),
   };
-  world.repositories.set(repository.fullName.toLowerCase(), repository);
+  const key = repository.fullName.toLowerCase();
+  world.repositories.set(key, repository);
+  world.repositoriesById.set(repository.id, repository);
+  world.formerNames.delete(key);
   return repository;
 }

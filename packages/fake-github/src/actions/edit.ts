@@ -27,13 +27,13 @@ function editTexts(pull: Pull, input: EditInput): PullEvent[] {
     branches.set(input.base, sha);
     pull.base = { ref: input.base, sha };
   }
-  return Object.keys(changes).length === 0 ? [] : [{ pull, action: 'edited', changes }];
+  return Object.keys(changes).length === 0 ? [] : [{ event: 'pull_request', pull, action: 'edited', changes }];
 }
 
 function editDraft(pull: Pull, input: EditInput): PullEvent[] {
   if (input.draft === undefined || input.draft === pull.draft) return [];
   pull.draft = input.draft;
-  return [{ pull, action: input.draft ? 'converted_to_draft' : 'ready_for_review' }];
+  return [{ event: 'pull_request', pull, action: input.draft ? 'converted_to_draft' : 'ready_for_review' }];
 }
 
 function editLabels(world: World, pull: Pull, input: EditInput): PullEvent[] {
@@ -43,7 +43,7 @@ function editLabels(world: World, pull: Pull, input: EditInput): PullEvent[] {
   const removed = before.filter((label) => !pull.labels.includes(label));
   const added = pull.labels.filter((label) => !before.includes(label));
   return [
-    ...removed.map((label) => ({ pull, action: 'unlabeled' as const, label })),
-    ...added.map((label) => ({ pull, action: 'labeled' as const, label })),
+    ...removed.map((label) => ({ event: 'pull_request' as const, pull, action: 'unlabeled' as const, label })),
+    ...added.map((label) => ({ event: 'pull_request' as const, pull, action: 'labeled' as const, label })),
   ];
 }

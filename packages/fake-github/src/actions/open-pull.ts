@@ -48,7 +48,10 @@ export function openPull(world: World, repository: Repository, input: OpenInput)
     heads: [sha],
   };
   repository.pulls.set(number, pull);
-  return { pull, events: [...synchronize(world, source, input.head), { pull, action: 'opened' }] };
+  return {
+    pull,
+    events: [...synchronize(world, source, input.head), { event: 'pull_request', pull, action: 'opened' }],
+  };
 }
 
 function refuseImpossible(repository: Repository, input: OpenInput, author: User): void {

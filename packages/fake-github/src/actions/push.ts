@@ -22,7 +22,9 @@ export function synchronize(world: World, source: Repository, ref: string): Pull
     .flatMap((pull) => {
       const before = pull.head.sha;
       const after = moveToBranch(world, pull);
-      return before === after ? [] : [{ pull, action: 'synchronize' as const, before, after }];
+      return before === after
+        ? []
+        : [{ event: 'pull_request' as const, pull, action: 'synchronize' as const, before, after }];
     });
 }
 

@@ -1,17 +1,26 @@
+import { revokeTokens } from '../app-auth.ts';
 import { close, reopen } from '../actions/close.ts';
 import { createRepository } from '../actions/create-repository.ts';
 import { edit } from '../actions/edit.ts';
+import { actOnInstallation, grant, type InstallationAction } from '../actions/installation.ts';
+import { removeRepository, rename, transfer } from '../actions/move-repository.ts';
 import { openPull } from '../actions/open-pull.ts';
 import { push } from '../actions/push.ts';
-import { NoSuchDelivery, NoSuchPull, NoSuchRepository } from '../errors.ts';
-import { payloadCheck } from '../openapi/checks.ts';
-import { pingPayload, pullRequestPayload } from '../payloads.ts';
-import { repositoryNamed } from '../world.ts';
-import { closeInput, editInput, openInput, parseInput, pushInput, reopenInput, repositoryInput } from './input.ts';
-import { type PullView, pullView, type RepositoryView, repositoryView, subjectOf } from './view.ts';
-import type { PullEvent } from '../actions/event.ts';
-import type { Deliveries, Delivery, Hook } from '../deliveries.ts';
-import type { Json } from '../openapi/description.ts';
+import { NoSuchComment, NoSuchDelivery, NoSuchPull, NoSuchRepository } from '../errors.ts';
+import { installAtFirst } from '../installations.ts';
+import { repositoryNamed, userNamed } from '../world.ts';
+import * as input from './input.ts';
+import { createAnnouncer, type AnnouncerParts } from './announce.ts';
+import {
+  type InstallationView,
+  installationView,
+  type PullView,
+  pullView,
+  type RepositoryView,
+  repositoryView,
+} from './view.ts';
+import type { PullEvent, WorldEvent } from '../actions/event.ts';
+import type { Delivery } from '../deliveries.ts';
 import type { Pull, Repository, World } from '../state.ts';
 
 export interface PullSummary {
@@ -20,84 +29,123 @@ export interface PullSummary {
   readonly head: { readonly sha: string };
 }
 
-export type PullAction = 'push' | 'close' | 'reopen' | 'edit';
+export type PullAction = 'push' | 'close' | 'reopen' | 'edit' | 'delete-comment';
+export type RepositoryAction = 'rename' | 'transfer' | 'remove';
+export type AccountAction = InstallationAction | 'permissions';
 
 /** What people do on GitHub, for the HTTP control API and the handles in the same process alike. Input is checked here. */
 export interface Control {
   readonly createRepository: (input: unknown) => RepositoryView;
   readonly repositories: () => RepositoryView[];
+  /** Where the repository of that id is now. Undefined once it is removed. */
+  readonly placeOf: (id: number) => RepositoryAddress | undefined;
+  readonly actOnRepository: (at: RepositoryAddress, action: RepositoryAction, input: unknown) => RepositoryView;
+  readonly installations: () => InstallationView[];
+  readonly installation: (owner: string) => InstallationView;
+  readonly actOnInstallation: (owner: string, action: AccountAction, input: unknown) => InstallationView;
   readonly open: (owner: string, name: string, input: unknown) => PullSummary;
   readonly act: (at: PullAddress, action: PullAction, input: unknown) => PullSummary;
   readonly view: (at: PullAddress) => PullView;
+  readonly revokeTokens: () => void;
   readonly redeliver: (id: string) => Promise<Delivery>;
   readonly ping: () => Promise<Delivery>;
 }
 
-export interface PullAddress {
+export interface RepositoryAddress {
   readonly owner: string;
   readonly name: string;
+}
+
+export interface PullAddress extends RepositoryAddress {
   readonly number: number | string;
 }
 
-interface Parts {
-  readonly world: World;
-  readonly deliveries: Deliveries;
-  readonly hook: Hook;
-  readonly violated: (violation: string) => void;
-}
+export function createControl(parts: AnnouncerParts): Control {
+  const { world, deliveries } = parts;
+  const { announce, ping } = createAnnouncer(parts);
 
-export function createControl({ world, deliveries, hook, violated }: Parts): Control {
-  const actions: Record<PullAction, (pull: Pull, input: unknown) => PullEvent[]> = {
-    push: (pull, input) => push(world, pull, parseInput(pushInput, input)),
-    close: (pull, input) => close(world, pull, parseInput(closeInput, input)),
-    reopen: (pull, input) => {
-      parseInput(reopenInput, input);
+  const pullActions: Record<PullAction, (pull: Pull, given: unknown) => PullEvent[]> = {
+    push: (pull, given) => push(world, pull, input.parseInput(input.pushInput, given)),
+    close: (pull, given) => close(world, pull, input.parseInput(input.closeInput, given)),
+    reopen: (pull, given) => {
+      input.parseInput(input.nothingInput, given);
       return reopen(world, pull);
     },
-    edit: (pull, input) => edit(world, pull, parseInput(editInput, input)),
+    edit: (pull, given) => edit(world, pull, input.parseInput(input.editInput, given)),
+    'delete-comment': (pull, given) => {
+      deleteComment(pull, input.parseInput(input.commentInput, given).id);
+      return [];
+    },
   };
 
-  function send(event: string, payload: Json, subject?: string): Promise<Delivery> {
-    const action = typeof payload['action'] === 'string' ? payload['action'] : undefined;
-    const problems = payloadCheck(event, action)?.(payload) ?? [];
-    for (const { instancePath, message } of problems)
-      violated(`webhook ${event} ${action}: ${instancePath} ${message}`);
-    return deliveries.send(event, payload, subject === undefined ? {} : { subject });
-  }
+  const repositoryActions: Record<RepositoryAction, (repository: Repository, given: unknown) => WorldEvent[]> = {
+    rename: (repository, given) => rename(world, repository, input.parseInput(input.renameInput, given).name),
+    transfer: (repository, given) => transfer(world, repository, input.parseInput(input.transferInput, given).owner),
+    remove: (repository, given) => {
+      input.parseInput(input.nothingInput, given);
+      return removeRepository(world, repository);
+    },
+  };
 
-  function announce(events: readonly PullEvent[]): void {
-    for (const event of events) void send('pull_request', pullRequestPayload(world, event), subjectOf(event.pull));
+  function happenedTo(owner: string, action: AccountAction, given: unknown): WorldEvent[] {
+    const account = userNamed(world, input.parseInput(input.accountInput, { owner }).owner);
+    if (action !== 'install') installAtFirst(world, account);
+    if (action === 'permissions') return grant(world, account, input.parseInput(input.permissionsInput, given));
+    input.parseInput(input.nothingInput, given);
+    return actOnInstallation(world, account, action);
   }
 
   return {
-    createRepository: (input) => repositoryView(createRepository(world, parseInput(repositoryInput, input))),
+    createRepository: (given) =>
+      repositoryView(createRepository(world, input.parseInput(input.repositoryInput, given))),
     repositories: () => [...world.repositories.values()].filter(({ parent }) => !parent).map(repositoryView),
-    open: (owner, name, input) => {
+    placeOf: (id) => {
+      const found = world.repositoriesById.get(id);
+      return found && { owner: found.owner.login, name: found.name };
+    },
+    actOnRepository: (at, action, given) => {
+      const repository = repositoryAt(world, at.owner, at.name);
+      announce(repositoryActions[action](repository, given));
+      return repositoryView(repository);
+    },
+    installations: () => [...world.installations.keys()].map((login) => installationView(world, login)),
+    installation: (owner) => installationView(world, owner),
+    actOnInstallation: (owner, action, given) => {
+      announce(happenedTo(owner, action, given));
+      return installationView(world, owner);
+    },
+    open: (owner, name, given) => {
       const repository = repositoryAt(world, owner, name);
-      const { pull, events } = openPull(world, repository, parseInput(openInput, input));
+      const { pull, events } = openPull(world, repository, input.parseInput(input.openInput, given));
       announce(events);
       return summary(pull);
     },
-    act: (at, action, input) => {
+    act: (at, action, given) => {
       const pull = pullAt(world, at);
-      announce(actions[action](pull, input));
+      announce(pullActions[action](pull, given));
       return summary(pull);
     },
     view: (at) => pullView(world, pullAt(world, at), deliveries),
+    revokeTokens: () => revokeTokens(world),
     redeliver: async (id) => {
       const delivery = deliveries.redeliver(id);
       if (delivery === undefined) throw new NoSuchDelivery({ id });
       return delivery;
     },
-    ping: () => send('ping', pingPayload(world, { id: hook.id, url: hook.url ?? '' })),
+    ping,
   };
 }
 
 const summary = ({ number, state, head }: Pull): PullSummary => ({ number, state, head: { sha: head.sha } });
 
-/** Forks are left out: their pull requests are opened at the parent. */
+function deleteComment({ repository, number }: Pull, id: number): void {
+  if (repository.comments.get(id)?.issue !== number) throw new NoSuchComment({ number, id });
+  repository.comments.delete(id);
+}
+
+/** Forks are left out: their pull requests are opened at the parent. Former names lead to where the repository is now. */
 function repositoryAt(world: World, owner: string, name: string): Repository {
-  const repository = repositoryNamed(world, owner, name);
+  const repository = repositoryNamed(world, owner, name) ?? world.formerNames.get(`${owner}/${name}`.toLowerCase());
   if (repository === undefined || repository.parent) throw new NoSuchRepository({ repository: `${owner}/${name}` });
   return repository;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BadInput } from '../errors.ts';
+import { levelsOf } from '../openapi/permissions.ts';
 
 /** What the control API takes. Unknown fields are refused: a misspelt one would silently change nothing. */
 
@@ -41,7 +42,26 @@ export const openInput = z.strictObject({
 
 export const pushInput = z.strictObject({ files: files.optional() });
 export const closeInput = z.strictObject({ merge: z.boolean().optional() });
-export const reopenInput = z.strictObject({});
+/** For calls that say all by their name. */
+export const nothingInput = z.strictObject({});
+
+export const renameInput = z.strictObject({ name: repositoryName });
+export const transferInput = z.strictObject({ owner: login });
+export const accountInput = z.strictObject({ owner: login });
+export const commentInput = z.strictObject({ id: z.int() });
+
+/** Right to level; `none` takes it away. */
+export const permissionsInput = z.record(z.string(), z.string()).superRefine((rights, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (Object.keys(rights).length === 0) refuse([], 'must name at least one permission');
+  for (const [name, level] of Object.entries(rights)) {
+    const levels = levelsOf(name);
+    if (levels === undefined) refuse([name], 'is not a permission that GitHub has');
+    // Every App may read metadata: GitHub does not let anybody take that away.
+    else if (name === 'metadata' && level === 'none') refuse([name], 'cannot be taken away');
+    else if (level !== 'none' && !levels.includes(level)) refuse([name], `must be none, ${levels.join(', ')}`);
+  }
+});
 
 export const editInput = z
   .strictObject({
@@ -68,7 +88,8 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new BadInput({
     problems: result.error.issues.map((issue) => ({
       path: issue.path.join('.') || '(body)',
-      reason: issue.message,
+      // The name of a field that is not allowed: why stands one level deeper.
+      reason: issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(', ') : issue.message,
     })),
   });
 }

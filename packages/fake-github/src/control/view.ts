@@ -1,3 +1,6 @@
+import { stateOf } from '../actions/installation.ts';
+import { installationOf } from '../installations.ts';
+import { userNamed } from '../world.ts';
 import { checkRunResource } from '../resources/check-run.ts';
 import type { Deliveries, Delivery } from '../deliveries.ts';
 import type { Json } from '../openapi/description.ts';
@@ -43,6 +46,26 @@ export interface RepositoryView {
   readonly default_branch: string;
   readonly head: { readonly sha: string };
   readonly pulls: readonly { readonly number: number; readonly state: 'open' | 'closed' }[];
+}
+
+/** Where the App is installed, was suspended, or removed. */
+export interface InstallationView {
+  /** Null once it is removed: the next one has another. */
+  readonly id: number | null;
+  readonly account: string;
+  readonly state: 'active' | 'suspended' | 'removed';
+  readonly permissions: Readonly<Record<string, string>>;
+}
+
+export function installationView(world: World, login: string): InstallationView {
+  const account = userNamed(world, login);
+  const installation = installationOf(world, account);
+  return {
+    id: installation?.id ?? null,
+    account: account.login,
+    state: stateOf(installation),
+    permissions: installation?.permissions ?? {},
+  };
 }
 
 export function pullView(world: World, pull: Pull, deliveries: Deliveries): PullView {

@@ -53,7 +53,7 @@ function run(key: string, value: unknown, compile: () => ValidateFunction): read
 }
 
 function parameterSchema(operation: readonly string[]): Json {
-  const declared = at(description(), [...operation, 'parameters']) as Json[];
+  const declared = (at(description(), [...operation, 'parameters']) ?? []) as Json[];
   const parameters = declared.map((parameter) => {
     const reference = parameter['$ref'];
     return typeof reference === 'string'

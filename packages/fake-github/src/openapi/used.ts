@@ -1,6 +1,10 @@
 /** The parts of GitHub's description that the fake plays. A route whose path is missing here does not start. */
 export const operations = [
   '/app',
+  '/app-manifests/{code}/conversions',
+  '/app/hook/config',
+  '/app/hook/deliveries',
+  '/app/hook/deliveries/{delivery_id}/attempts',
   '/app/installations',
   '/app/installations/{installation_id}',
   '/app/installations/{installation_id}/access_tokens',
@@ -25,6 +29,13 @@ export const operations = [
 export type Template = (typeof operations)[number];
 
 export const webhooks = [
+  'installation-created',
+  'installation-deleted',
+  'installation-new-permissions-accepted',
+  'installation-repositories-added',
+  'installation-repositories-removed',
+  'installation-suspend',
+  'installation-unsuspend',
   'ping',
   'pull-request-closed',
   'pull-request-converted-to-draft',
@@ -35,4 +46,7 @@ export const webhooks = [
   'pull-request-reopened',
   'pull-request-synchronize',
   'pull-request-unlabeled',
+  'repository-deleted',
+  'repository-renamed',
+  'repository-transferred',
 ] as const;

@@ -1,10 +1,6 @@
-import { grantedPermissions } from '../world.ts';
 import { nodeId, userResource } from './user.ts';
-import { userNamed } from '../world.ts';
 import type { Json } from '../openapi/description.ts';
 import type { Installation, World } from '../state.ts';
-
-const events = ['issue_comment', 'pull_request'];
 
 export function appResource(world: World): Json {
   const { app } = world;
@@ -12,16 +8,16 @@ export function appResource(world: World): Json {
     id: app.id,
     slug: app.slug,
     node_id: nodeId('App', app.id),
-    client_id: `Iv1.fake${app.id}`,
-    owner: userResource(world, userNamed(world, 'ephemera')),
+    client_id: app.clientId,
+    owner: userResource(world, app.owner),
     name: app.name,
     description: 'A GitHub App that exists only in the fake.',
-    external_url: `${world.origin()}/apps/${app.slug}`,
+    external_url: app.externalUrl ?? `${world.origin()}/apps/${app.slug}`,
     html_url: `${world.origin()}/apps/${app.slug}`,
     created_at: app.createdAt.toISOString(),
     updated_at: app.createdAt.toISOString(),
-    permissions: grantedPermissions,
-    events,
+    permissions: app.permissions,
+    events: app.events,
   };
 }
 
@@ -38,12 +34,12 @@ export function installationResource(world: World, installation: Installation): 
     app_slug: app.slug,
     target_id: installation.account.id,
     target_type: 'User',
-    permissions: grantedPermissions,
-    events,
+    permissions: installation.permissions,
+    events: app.events,
     created_at: installation.createdAt.toISOString(),
-    updated_at: installation.createdAt.toISOString(),
+    updated_at: installation.updatedAt.toISOString(),
     single_file_name: null,
-    suspended_at: null,
-    suspended_by: null,
+    suspended_at: installation.suspendedAt?.toISOString() ?? null,
+    suspended_by: installation.suspendedAt ? userResource(world, installation.account) : null,
   };
 }

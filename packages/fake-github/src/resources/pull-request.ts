@@ -76,16 +76,30 @@ export function labelResource(world: World, repository: Repository, label: Label
 
 /** The recording with its number and head turned to ours in all addresses. */
 function addressed(world: World, pull: Pull): Json {
+  const { owner, fullName } = pull.repository;
+  const names = { origin: world.origin(), owner: owner.login, repository: fullName };
+  const key = JSON.stringify(names);
+  const template = templates.get(key) ?? JSON.stringify(retarget(blank(), names));
+  templates.set(key, template);
+  const ours = template.replaceAll(places.number, String(pull.number)).replaceAll(places.head, pull.head.sha);
+  return JSON.parse(ours) as Json;
+}
+
+/** As text, by the repository's names: a pull request is shown thousands of times, and each differs by two values. */
+const templates = new Map<string, string>();
+/** No name or address has an @ of ours. */
+const places = { number: '@number@', head: '@head@' };
+
+function blank(): Json {
   const recording = example('pull_request', 'opened')['pull_request'] as Json & {
     number: number;
     head: { sha: string };
   };
   const number = new RegExp(`(${recorded.repository}/(?:pulls?|issues)/)${recording.number}(?![0-9])`, 'g');
-  const ours = JSON.stringify(without(recording, ['head', 'base']))
-    .replace(number, `$1${pull.number}`)
-    .replaceAll(recording.head.sha, pull.head.sha);
-  const { owner, fullName } = pull.repository;
-  return retarget(JSON.parse(ours) as Json, { origin: world.origin(), owner: owner.login, repository: fullName });
+  const text = JSON.stringify(without(recording, ['head', 'base']))
+    .replace(number, `$1${places.number}`)
+    .replaceAll(recording.head.sha, places.head);
+  return JSON.parse(text) as Json;
 }
 
 function branchResource(world: World, repository: Repository, at: { ref: string; sha: string }): Json {

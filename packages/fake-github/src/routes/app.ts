@@ -1,11 +1,13 @@
 import { issueToken } from '../app-auth.ts';
 import { page } from '../paging.ts';
-import { invalid, notFound } from '../refusal.ts';
+import { installationOf, installations, installedRepositories, permissionsOf } from '../installations.ts';
+import { invalid, moved, notFound, suspended } from '../refusal.ts';
 import { appResource, installationResource } from '../resources/app.ts';
 import { repositoryResource } from '../resources/repository.ts';
-import { grantedPermissions, installationOf, installedRepositories, repositoryNamed } from '../world.ts';
+import { repositoryNamed } from '../world.ts';
 import { type Call, created, ok, type Route } from '../route.ts';
-import type { Installation } from '../state.ts';
+import { placeOf } from '../visible.ts';
+import type { Installation, Permissions } from '../state.ts';
 
 export const appRoutes: readonly Route[] = [
   { method: 'GET', path: '/app', caller: 'app', answer: ({ world }) => ok(appResource(world)) },
@@ -14,7 +16,7 @@ export const appRoutes: readonly Route[] = [
     path: '/app/installations',
     caller: 'app',
     answer: (call) => {
-      const { items, headers } = page(call, [...call.world.installations.values()]);
+      const { items, headers } = page(call, installations(call.world));
       return ok(
         items.map((installation) => installationResource(call.world, installation)),
         headers,
@@ -31,10 +33,16 @@ export const appRoutes: readonly Route[] = [
     method: 'GET',
     path: '/repos/{owner}/{repo}/installation',
     caller: 'app',
-    answer: ({ world, parameters }) => {
-      const repository = repositoryNamed(world, String(parameters['owner']), String(parameters['repo']));
+    answer: ({ world, parameters, url }) => {
+      const owner = String(parameters['owner']);
+      const name = String(parameters['repo']);
+      const named = repositoryNamed(world, owner, name);
+      const repository = named ?? world.formerNames.get(`${owner}/${name}`.toLowerCase());
       if (repository === undefined || repository.parent !== undefined) throw notFound();
-      return ok(installationResource(world, installationOf(world, repository.owner)));
+      const installation = installationOf(world, repository.owner);
+      if (installation === undefined) throw notFound();
+      if (named === undefined) throw moved('GET', placeOf(world, repository, url));
+      return ok(installationResource(world, installation));
     },
   },
   {
@@ -44,8 +52,9 @@ export const appRoutes: readonly Route[] = [
     answer: (call) => {
       const { world } = call;
       const installation = named(call);
+      if (installation.suspendedAt) throw suspended();
       const repositories = narrowedRepositories(call, installation);
-      const permissions = narrowedPermissions(call);
+      const permissions = narrowedPermissions(call, installation);
       const { key, token } = issueToken(world, installation, {
         permissions,
         repositories: repositories && new Set(repositories.map(({ id }) => id)),
@@ -53,7 +62,7 @@ export const appRoutes: readonly Route[] = [
       return created({
         token: key,
         expires_at: token.expiresAt.toISOString(),
-        permissions,
+        permissions: permissionsOf(token),
         repository_selection: repositories ? 'selected' : 'all',
         ...(repositories && { repositories: repositories.map((repository) => repositoryResource(world, repository)) }),
       });
@@ -62,7 +71,7 @@ export const appRoutes: readonly Route[] = [
 ];
 
 function named({ world, parameters }: Call): Installation {
-  const installation = [...world.installations.values()].find(({ id }) => id === parameters['installation_id']);
+  const installation = installations(world).find(({ id }) => id === parameters['installation_id']);
   if (installation === undefined) throw notFound();
   return installation;
 }
@@ -85,11 +94,12 @@ function narrowedRepositories({ world, body }: Call, installation: Installation)
   });
 }
 
-function narrowedPermissions({ body }: Call): Readonly<Record<string, string>> {
+/** The rights that the token is limited to, undefined without a limit. */
+function narrowedPermissions({ body }: Call, { permissions }: Installation): Permissions | undefined {
   const asked = body['permissions'] as Record<string, string> | undefined;
-  if (asked === undefined) return grantedPermissions;
+  if (asked === undefined) return undefined;
   for (const [name, level] of Object.entries(asked)) {
-    const granted = Object.hasOwn(grantedPermissions, name) ? grantedPermissions[name] : undefined;
+    const granted = Object.hasOwn(permissions, name) ? permissions[name] : undefined;
     if (granted === undefined || (granted === 'read' && level !== 'read')) {
       throw invalid('The permissions requested are not granted to this installation.');
     }

@@ -3,7 +3,8 @@ import { notFound } from '../refusal.ts';
 import { directoryResource, fileResource } from '../resources/content.ts';
 import { repositoryResource } from '../resources/repository.ts';
 import { userResource } from '../resources/user.ts';
-import { commitAt, installedRepositories } from '../world.ts';
+import { installedRepositories } from '../installations.ts';
+import { commitAt } from '../world.ts';
 import { ok, type Route } from '../route.ts';
 import { canSee } from '../visible.ts';
 
