@@ -44,6 +44,23 @@ test('a comment that a person deleted is written anew', async ({ github, octokit
   expect(pull.comments()).toMatchObject([{ id: anew, body: `${marker}\ntwo` }]);
 });
 
+test('a comment that has not changed is only looked at, and is written anew when a person deleted it', async ({
+  github,
+  octokit,
+  relay,
+  shop,
+  ref,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  const id = await github.stickyComment(ref, { number: pull.number, ...saying('one') });
+  relay.calls.length = 0;
+  expect(await github.stickyComment(ref, { number: pull.number, id, unchanged: true, ...saying('one') })).toBe(id);
+  expect(relay.calls.filter((call) => !call.startsWith('GET'))).toEqual([]);
+  await octokit.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...at, comment_id: id });
+  const anew = await github.stickyComment(ref, { number: pull.number, id, unchanged: true, ...saying('one') });
+  expect(pull.comments()).toMatchObject([{ id: anew, body: `${marker}\none` }]);
+});
+
 test('a comment of somebody else is not taken, though it holds the marker', async ({ github, relay, shop, ref }) => {
   const pull = await shop.open({ head: 'feat/cart' });
   const foreign = { id: 1, user: { login: 'stranger' }, body: saying('mine').body, performed_via_github_app: null };

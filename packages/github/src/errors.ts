@@ -17,7 +17,22 @@ export const GitHubForbidden = defineError<{ what: string; reason: string }>({
   code: 'github.forbidden',
   retryable: false,
   message: ({ what, reason }) => `GitHub refused ${what}: ${reason}.`,
-  hint: 'The App needs: pull requests read and write, commit statuses read and write, metadata read.',
+});
+
+/** `permission` is in GitHub's words, for example `statuses: write`; with alternatives, `issues: write or pull_requests: write`. */
+export const GitHubPermissionMissing = defineError<{ what: string; permission: string }>({
+  code: 'github.permission_missing',
+  retryable: false,
+  message: ({ what, permission }) => `GitHub refused ${what}: the App lacks the permission ${permission}.`,
+  hint: ({ permission }) =>
+    `Grant the App the permission ${permission} in its settings, and accept it on the installation.`,
+});
+
+export const GitHubSuspended = defineError<{ what: string }>({
+  code: 'github.suspended',
+  retryable: false,
+  message: ({ what }) => `GitHub refused ${what}: the App's installation is suspended.`,
+  hint: 'Whoever installed the App can end that in the settings of their account.',
 });
 
 export const GitHubNotFound = defineError<{ what: string }>({
@@ -37,6 +52,12 @@ export const GitHubInvalid = defineError<{ what: string; reason: string }>({
   code: 'github.invalid',
   retryable: false,
   message: ({ what, reason }) => `GitHub does not take the request while ${what}: ${reason}.`,
+});
+
+export const GitHubIncomplete = defineError<{ what: string; reason: string }>({
+  code: 'github.incomplete',
+  retryable: true,
+  message: ({ what, reason }) => `GitHub's answer is not complete while ${what}: ${reason}.`,
 });
 
 export const GitHubUnavailable = defineError<{ what: string; status: number }>({

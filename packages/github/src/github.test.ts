@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +119,60 @@ test('an installation that is not there is an error of its own kind', async ({ g
   expect(await failing(github.pullRequest(elsewhere, 1))).toMatchObject({ code: 'github.not_found' });
 });
 
+test('a token that was revoked is given up, and a new one is asked for once', async ({ github, relay, shop, ref }) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await github.pullRequest(ref, pull.number);
+  let revoked: string | undefined;
+  relay.instead = ({ path, headers }) => {
+    if (!path.includes('/pulls/')) return undefined;
+    revoked ??= headers.authorization;
+    return headers.authorization === revoked ? { status: 401, body: { message: 'Bad credentials' } } : undefined;
+  };
+  const reads = [1, 2, 3].map(async () => (await github.pullRequest(ref, pull.number)).number);
+  expect(await Promise.all(reads)).toEqual([pull.number, pull.number, pull.number]);
+  expect(tokenCalls(relay.calls)).toHaveLength(2);
+});
+
+test('when the new token is refused as well, that is an error, and no third one is tried', async ({
+  github,
+  relay,
+  ref,
+}) => {
+  relay.instead = ({ path }) =>
+    path.includes('/pulls/') ? { status: 401, body: { message: 'Bad credentials' } } : undefined;
+  expect(await failing(github.pullRequest(ref, 1))).toMatchObject({ code: 'github.unauthorized' });
+  expect(tokenCalls(relay.calls)).toHaveLength(2);
+});
+
+test('an answer that is cut off is no answer, and is tried again', async ({ github, relay, ref }) => {
+  relay.instead = ({ path }) =>
+    path.includes('/pulls/') ? { status: 200, body: {}, raw: '{"number": 1, "st' } : undefined;
+  expect(await failing(github.pullRequest(ref, 1))).toMatchObject({ code: 'github.incomplete', retryable: true });
+});
+
+test('what is written under a name that the repository had before arrives', async ({ github, shop, ref }) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await shop.rename('store');
+  const status = { sha: pull.sha(), context: 'ephemera/environment', state: 'success', description: 'x' } as const;
+  await github.setCommitStatus(ref, status);
+  await github.stickyComment(ref, { number: pull.number, marker: '<!-- x -->', body: '<!-- x -->' });
+  expect(pull.view().statuses).toHaveLength(1);
+  expect(pull.comments()).toHaveLength(1);
+});
+
+test('a write that is led astray counts as not written', async ({ github, relay, shop, ref }) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  // `fetch` turns a POST that is answered with 301 into a GET.
+  relay.instead = ({ method, path }) => {
+    if (path.endsWith('/elsewhere')) return { status: 200, body: [] };
+    return method === 'POST' && path.includes('/statuses/')
+      ? { status: 301, headers: { location: `${relay.url}/elsewhere` }, body: {} }
+      : undefined;
+  };
+  const status = { sha: pull.sha(), context: 'ephemera/environment', state: 'success', description: 'x' } as const;
+  expect(await failing(github.setCommitStatus(ref, status))).toMatchObject({ code: 'github.invalid' });
+});
+
 test('a rate limit says how long to wait', async ({ github, relay, ref }) => {
   relay.instead = ({ path }) =>
     path.includes('/pulls/')
@@ -145,6 +202,27 @@ test('a GitHub that cannot be reached is a typed error, to be tried again', asyn
   const github = connectGitHub({ apiUrl: 'http://127.0.0.1:1', appId, privateKeyPath });
   expect(await failing(github.pullRequest(ref, 1))).toMatchObject({ code: 'github.unreachable', retryable: true });
 });
+
+for (const [what, stalled] of [
+  ['says nothing', (response: ServerResponse) => void response],
+  ['stops in the middle of its answer', (response: ServerResponse) => response.writeHead(200).write('{"number":')],
+] as const) {
+  test(`a GitHub that ${what} is given up after the deadline, to be tried again`, async ({ fake, ref }) => {
+    const server = createServer((_request, response) => void stalled(response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const { GITHUB_APP_ID: appId, GITHUB_APP_PRIVATE_KEY_PATH: privateKeyPath } = fake.settings;
+      const github = connectGitHub({ apiUrl: `http://127.0.0.1:${port}`, appId, privateKeyPath, timeoutMs: 100 });
+      expect(await failing(github.pullRequest(ref, 1))).toMatchObject({ retryable: true });
+      expect(await failing(github.app())).toMatchObject({ retryable: true });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+}
 
 test('a call that is aborted throws the reason of the abort', async ({ github, shop, ref }) => {
   const pull = await shop.open({ head: 'feat/cart' });

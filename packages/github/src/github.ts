@@ -1,130 +1,85 @@
-import { createAppAuth } from '@octokit/auth-app';
-import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { messageOf } from '@ephemera/model';
-import { commentTool } from './comment.ts';
-import { GitHubInvalid, PrivateKeyInvalid } from './errors.ts';
-import { pullRequestSchema, type PullRequest } from './pull-request.ts';
-import { githubError, requestTo } from './request.ts';
+import { z } from 'zod';
+import { checked } from './answer.ts';
+import { app, hook, hookDeliveries } from './app.ts';
+import { writeCheckRun } from './check-run.ts';
+import { createClient, type Client, type RepositoryCall } from './client.ts';
+import { writeComment } from './comment.ts';
+import { noGuard, type Guard } from './guard.ts';
+import { installation, installations, repositories, repository } from './installed.ts';
+import { openPulls } from './open-pulls.ts';
+import { createPageCache, type PageCache } from './page-cache.ts';
+import { pullRequestSchema } from './pull-request.ts';
+import type { AppSettings, CommitStatus, GitHub, OpenPull } from './types.ts';
 
-export interface AppSettings {
-  readonly apiUrl: string;
-  readonly appId: string;
-  readonly privateKeyPath: string;
+/** GitHub without anybody who watches over its limits. */
+export interface ConnectedGitHub extends GitHub {
+  /** The same connection, with tokens and cached pages shared, whose calls pass this guard. */
+  guardedBy(guard: Guard): GitHub;
 }
 
-/** One repository as seen by one installation of the App. */
-export interface RepositoryRef {
-  readonly installationId: number;
-  /** `owner/name` */
-  readonly fullName: string;
-}
-
-export interface CommitStatus {
-  readonly sha: string;
-  readonly context: string;
-  readonly state: 'pending' | 'success' | 'failure';
-  /** Cut to GitHub's 140 characters. */
-  readonly description: string;
-  readonly targetUrl?: string | undefined;
-}
-
-export interface StickyComment {
-  readonly number: number;
-  /** Where it was last time, if known. */
-  readonly id?: number | undefined;
-  /** Invisible text that is part of `body`, by which the comment is found again. */
-  readonly marker: string;
-  readonly body: string;
-}
-
-/** What Ephemera needs of GitHub. Every method throws typed errors of `errors.ts`. */
-export interface GitHub {
-  /** What GitHub says now. "Not found" is an error too: it may be a missing right as well as a missing pull request. */
-  pullRequest(repository: RepositoryRef, number: number, signal?: AbortSignal): Promise<PullRequest>;
-  setCommitStatus(repository: RepositoryRef, status: CommitStatus, signal?: AbortSignal): Promise<void>;
-  /** Edits the one comment or makes it; returns its id. */
-  stickyComment(repository: RepositoryRef, comment: StickyComment, signal?: AbortSignal): Promise<number>;
-}
-
-/** A request function that carries the installation's token, and the names that every path needs. */
-export interface RepositoryCall {
-  readonly request: ReturnType<typeof requestTo>;
-  readonly parameters: {
-    readonly owner: string;
-    readonly repo: string;
-    readonly request: { readonly signal?: AbortSignal };
-  };
-}
-
+/** Some 20 KB each, when they are full. */
+const keptPages = 500;
 /** What a cut may leave of a character of two code units. */
 const halfCharacter = /[\uD800-\uDBFF]$/;
 
-export function connectGitHub(settings: AppSettings): GitHub {
-  const request = requestTo(settings.apiUrl);
-  // Installation tokens live for an hour; auth-app keeps them and asks again shortly before the end.
-  const auth = createAppAuth({ appId: settings.appId, privateKey: readPrivateKey(settings.privateKeyPath), request });
-  const appId = Number(settings.appId);
-
-  async function on<Result>(
-    what: string,
-    repository: RepositoryRef,
-    signal: AbortSignal | undefined,
-    run: (call: RepositoryCall) => Promise<Result>,
-  ): Promise<Result> {
-    const [owner = '', repo = ''] = repository.fullName.split('/');
-    try {
-      const { token } = await auth({ type: 'installation', installationId: repository.installationId });
-      return await run({
-        request: request.defaults({ headers: { authorization: `token ${token}` } }),
-        parameters: { owner, repo, request: signal ? { signal } : {} },
-      });
-    } catch (thrown) {
-      signal?.throwIfAborted();
-      throw githubError(what, thrown, new Date());
-    }
-  }
-
+/** Reads the key at once; the first call goes out later. Throws `PrivateKeyInvalid`. */
+export function connectGitHub(settings: AppSettings): ConnectedGitHub {
+  const client = createClient(settings, noGuard);
+  const cache = createPageCache<OpenPull>(keptPages);
   return {
-    pullRequest: async (repository, number, signal) => {
-      const what = `reading ${repository.fullName}#${number}`;
-      const answer = await on(what, repository, signal, ({ request: call, parameters }) =>
-        call('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...parameters, pull_number: number }),
-      );
-      const parsed = pullRequestSchema.safeParse(answer.data);
-      if (!parsed.success)
-        throw new GitHubInvalid({ what, reason: `its answer is not what the API promises (${parsed.error.message})` });
-      return parsed.data;
-    },
-    setCommitStatus: async (repository, status, signal) => {
-      await on(
-        `setting the status of ${repository.fullName}@${status.sha.slice(0, 7)}`,
-        repository,
-        signal,
-        ({ request: call, parameters }) =>
-          call('POST /repos/{owner}/{repo}/statuses/{sha}', {
-            ...parameters,
-            sha: status.sha,
-            state: status.state,
-            context: status.context,
-            description: status.description.slice(0, 140).replace(halfCharacter, ''),
-            ...(status.targetUrl === undefined ? {} : { target_url: status.targetUrl }),
-          }),
-      );
-    },
-    stickyComment: (repository, comment, signal) =>
-      on(`commenting on ${repository.fullName}#${comment.number}`, repository, signal, (call) =>
-        commentTool(call, appId).write(comment),
-      ),
+    ...methods(client, cache),
+    guardedBy: (guard) => methods(client.guardedBy(guard), cache),
   };
 }
 
-function readPrivateKey(path: string): string {
-  try {
-    const pem = readFileSync(path, 'utf8');
-    createPrivateKey(pem);
-    return pem;
-  } catch (error) {
-    throw new PrivateKeyInvalid({ path, problem: messageOf(error) }, { cause: error });
-  }
+function methods(client: Client, cache: PageCache<OpenPull>): GitHub {
+  return {
+    pullRequest: (ref, number, signal) =>
+      client.on(ref, { what: `reading ${ref.fullName}#${number}`, signal }, async ({ what, request, parameters }) => {
+        const { data } = await request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+          ...parameters,
+          pull_number: number,
+        });
+        return checked(what, pullRequestSchema, data);
+      }),
+    openPullRequests: (ref, signal) =>
+      client.on(ref, { what: `listing the pull requests of ${ref.fullName}`, signal }, (call) =>
+        openPulls(call, ref.installationId, cache),
+      ),
+    setCommitStatus: (ref, status, signal) =>
+      client.on(ref, { what: `setting the status of ${ref.fullName}@${status.sha.slice(0, 7)}`, signal }, (call) =>
+        writeStatus(call, status),
+      ),
+    stickyComment: (ref, comment, signal) =>
+      client.on(ref, { what: `commenting on ${ref.fullName}#${comment.number}`, signal }, (call) =>
+        writeComment(call, client.appId, comment),
+      ),
+    checkRun: (ref, run, signal) =>
+      client.on(ref, { what: `writing the check run of ${ref.fullName}@${run.sha.slice(0, 7)}`, signal }, (call) =>
+        writeCheckRun(call, client.appId, run),
+      ),
+    repository: (ref, signal) =>
+      client.on(ref, { what: `looking for the repository ${ref.fullName}`, signal }, repository),
+    repositories: (id, signal) =>
+      client.asInstallation(id, { what: `listing the repositories of installation ${id}`, signal }, repositories),
+    installations: (signal) => client.asApp({ what: 'listing the installations of the App', signal }, installations),
+    installation: (id, signal) =>
+      client.asApp({ what: `looking for installation ${id}`, signal }, (call) => installation(call, id)),
+    app: (signal) => client.asApp({ what: 'reading the App', signal }, app),
+    hook: (signal) => client.asApp({ what: 'reading where webhooks go', signal }, hook),
+    hookDeliveries: (signal) => client.asApp({ what: 'listing the deliveries of the webhook', signal }, hookDeliveries),
+  };
+}
+
+async function writeStatus({ what, request, parameters }: RepositoryCall, status: CommitStatus): Promise<void> {
+  const { data } = await request('POST /repos/{owner}/{repo}/statuses/{sha}', {
+    ...parameters,
+    sha: status.sha,
+    state: status.state,
+    context: status.context,
+    description: status.description.slice(0, 140).replace(halfCharacter, ''),
+    ...(status.targetUrl === undefined ? {} : { target_url: status.targetUrl }),
+  });
+  // A redirect that turned the write into a read would answer with a list.
+  checked(what, z.object({ state: z.string() }), data);
 }

@@ -51,6 +51,45 @@ test('403 with budget left is a missing right, not a rate limit', () => {
   expect(errorOf(answered(403, { 'x-ratelimit-remaining': '4000' }))).toMatchObject({ code: 'github.forbidden' });
 });
 
+test('the end of a budget is counted on the clock of GitHub, not on ours', () => {
+  const theirs = new Date(now.getTime() - 600_000);
+  const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(0), date: theirs.toUTCString() };
+  expect(errorOf(answered(403, headers))).toMatchObject({ details: { retryAfterMs: 600_000 } });
+});
+
+const notAccessible = 'Resource not accessible by integration';
+
+test.each([
+  ['POST', '/repos/acme/shop/statuses/abc', {}, 'statuses: write'],
+  ['POST', '/repos/acme/shop/issues/1/comments', {}, 'pull_requests: write'],
+  ['PATCH', '/repos/acme/shop/check-runs/1', {}, 'checks: write'],
+  ['GET', '/repos/acme/shop/pulls', {}, 'pull_requests: read'],
+  [
+    'POST',
+    '/repos/acme/shop/issues/1/comments',
+    { 'x-accepted-github-permissions': 'issues=write; pull_requests=write' },
+    'issues: write or pull_requests: write',
+  ],
+  ['POST', '/x/statuses/abc', { 'x-accepted-github-permissions': '<b>anything</b>' }, 'statuses: write'],
+])('a missing permission is named: %s %s with %j lacks %s', (method, url, headers, permission) => {
+  const thrown = Object.assign(answered(403, headers, notAccessible), { request: { method, url } });
+  expect(errorOf(thrown)).toMatchObject({
+    code: 'github.permission_missing',
+    retryable: false,
+    details: { permission },
+  });
+});
+
+test('with a waiting time, the same words are a rate limit', () => {
+  expect(errorOf(answered(403, { 'retry-after': '5' }, notAccessible))).toMatchObject({ code: 'github.rate_limited' });
+});
+
+test('a suspended installation is an error of its own kind', () => {
+  expect(errorOf(answered(403, {}, 'This installation has been suspended'))).toMatchObject({
+    code: 'github.suspended',
+  });
+});
+
 test.each([
   ['a refused connection', Object.assign(new Error('fetch failed'), { status: 500 })],
   ['a deadline', new DOMException('The operation timed out', 'TimeoutError')],

@@ -60,6 +60,14 @@ test('a merged pull request is called merged', () => {
   );
 });
 
+test('an environment that somebody ended by hand is not called closed, and the comment says how it comes back', () => {
+  for (const status of ['destroying', 'destroyed'] as const) {
+    const comment = renderComment(environmentRow({ status, held: true }));
+    expect(comment).toContain('Somebody ended this environment by hand; a push, a retry or reopening');
+    expect(comment).not.toContain('The pull request was');
+  }
+});
+
 test('a reopened pull request is told of its fresh namespace, and of the earlier one while that is still there', () => {
   const comment = renderComment(environmentRow({ status: 'provisioning', generation: 2 }), [
     environmentRow({ status: 'destroying', namespace: 'pr-12-old', errorMessage: 'a finalizer holds it' }),

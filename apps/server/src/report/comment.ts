@@ -18,6 +18,7 @@ type Facts = Pick<
   | 'createdAt'
   | 'destroyedAt'
   | 'generation'
+  | 'held'
 >;
 
 type Earlier = Pick<Environment, 'status' | 'namespace' | 'errorMessage'>;
@@ -32,8 +33,15 @@ const headings: Record<EnvironmentStatus, string> = {
   destroyed: '⚪ Environment is removed',
 };
 
-/** The one comment on a pull request: the state of its newest generation, and what of earlier ones is still there. Pure. */
-export function renderComment(environment: Facts, earlier: readonly Earlier[] = []): string {
+/**
+ * The one comment on a pull request: the state of its newest generation, what of earlier ones is still there, and `notes`, sentences
+ * of our own. Pure.
+ */
+export function renderComment(
+  environment: Facts,
+  earlier: readonly Earlier[] = [],
+  notes: readonly string[] = [],
+): string {
   const rows = [
     ['Commit', `${code(environment.commitSha.slice(0, 7))} on ${code(environment.branchName)}`],
     ['Namespace', code(environment.namespace)],
@@ -52,6 +60,7 @@ export function renderComment(environment: Facts, earlier: readonly Earlier[] = 
     ...rows.map(([name, value]) => `| **${name}** | ${value} |`),
     '',
     ...earlier.filter(({ status }) => status !== 'destroyed').flatMap(stillThere),
+    ...notes.flatMap((note) => [note, '']),
     `_Ephemera edits this comment as things change. Push to update, close to remove everything._`,
   ].join('\n');
 }
@@ -76,7 +85,7 @@ function sentence(environment: Facts): string {
 }
 
 function plainSentence(environment: Facts): string {
-  const { status, errorMessage, merged, createdAt, destroyedAt, generation } = environment;
+  const { status, errorMessage, createdAt, destroyedAt, generation } = environment;
   switch (status) {
     case 'pending':
     case 'provisioning':
@@ -90,10 +99,16 @@ function plainSentence(environment: Facts): string {
     case 'failed':
       return `What happened: ${code(errorMessage ?? 'no reason was recorded', { longest: 1_000 })}`;
     case 'destroying':
-      return `The pull request was ${merged ? 'merged' : 'closed'}; everything that was made for it is being removed.`;
+      return `${ending(environment)}; everything that was made for it is being removed.`;
     case 'destroyed':
-      return `The pull request was ${merged ? 'merged' : 'closed'}. Nothing is left in the cluster; it lived for ${lifetime(createdAt, destroyedAt)}.`;
+      return `${ending(environment)}. Nothing is left in the cluster; it lived for ${lifetime(createdAt, destroyedAt)}.`;
   }
+}
+
+function ending({ held, merged }: Facts): string {
+  if (held)
+    return 'Somebody ended this environment by hand; a push, a retry or reopening the pull request brings it back';
+  return `The pull request was ${merged ? 'merged' : 'closed'}`;
 }
 
 function lifetime(from: Date, to: Date | null): string {

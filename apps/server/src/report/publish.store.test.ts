@@ -1,66 +1,10 @@
-import { startFakeGitHub, type FakeGitHub, type FakePull, type FakeRepository } from '@ephemera/fake-github';
-import { connectGitHub } from '@ephemera/github';
-import { expect, test as base } from 'vitest';
-import { claimFor } from '../../test/claim.ts';
-import { cloneDatabase } from '../../test/database.ts';
+import { expect } from 'vitest';
 import { storeEnvironment } from '../../test/environment-row.ts';
-import { installationOf } from '../../test/installation.ts';
-import { pullRequestKey, transition } from '../environment/transition.ts';
-import type { Database } from '../store/database.ts';
+import { age, connectedTo, statuses as told, test } from '../../test/report.ts';
+import { transition } from '../environment/transition.ts';
 import { updateEnvironment } from '../store/environments.ts';
 import { reportState } from '../store/reports.ts';
-import type { Environment } from '../store/schema.ts';
-import { enqueue, finish } from '../store/work.ts';
-import { publishReport } from './publish.ts';
 
-interface Fixture {
-  db: Database;
-  fake: FakeGitHub;
-  shop: FakeRepository;
-  pull: FakePull;
-  environment: Environment;
-  /** One run of the report on the pull request, against this GitHub. */
-  publish: (apiUrl?: string) => Promise<void>;
-}
-
-const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  db: async ({}, use) => {
-    await using database = await cloneDatabase();
-    await use(database.db);
-  },
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  fake: async ({}, use) => {
-    await using fake = await startFakeGitHub();
-    await use(fake);
-    expect(fake.violations).toEqual([]);
-  },
-  shop: async ({ fake }, use) => {
-    await use(await fake.repository({ owner: 'acme', name: 'shop' }));
-  },
-  pull: async ({ shop }, use) => {
-    await use(await shop.open({ head: 'feat/cart' }));
-  },
-  environment: async ({ db, fake, shop, pull }, use) => {
-    const about = { repositoryId: shop.id, prNumber: pull.number, commitSha: pull.sha(), wantedSha: pull.sha() };
-    const installationId = await installationOf(fake, shop.fullName);
-    await use(await storeEnvironment(db, { ...about, installationId, status: 'pending' }));
-  },
-  publish: async ({ db, fake, environment }, use) => {
-    const { repositoryId, prNumber } = environment;
-    await use(async (apiUrl = fake.url) => {
-      const work = { kind: 'report', key: pullRequestKey(repositoryId, prNumber) } as const;
-      await db.deleteFrom('work').execute();
-      await enqueue(db, work);
-      using claim = await claimFor(db, work);
-      const { GITHUB_APP_ID: appId, GITHUB_APP_PRIVATE_KEY_PATH: privateKeyPath } = fake.settings;
-      await publishReport({ db, github: connectGitHub({ apiUrl, appId, privateKeyPath }) })(claim);
-      await finish(db, claim.lease, 1);
-    });
-  },
-});
-
-const told = (pull: FakePull) => pull.view().statuses.map(({ state, description }) => `${state}: ${description}`);
 const failure = { reason: 'kube.quota', message: 'The quota is full.' };
 
 test('a report sets the commit status and writes the one comment; the next one edits it', async ({
@@ -70,6 +14,7 @@ test('a report sets the commit status and writes the one comment; the next one e
   publish,
 }) => {
   const provisioning = await transition(db, environment, { status: 'provisioning' });
+  await age(db);
   await publish();
   expect(told(pull)).toEqual(['pending: The environment is being prepared']);
   expect(pull.comments()).toHaveLength(1);
@@ -83,17 +28,13 @@ test('a report sets the commit status and writes the one comment; the next one e
   expect(pull.comments()[0]?.body).toContain('Environment is ready');
 });
 
-test('a report that runs again with nothing new sets no status a second time', async ({
-  db,
-  pull,
-  environment,
-  publish,
-}) => {
+test('a report that runs again with nothing new writes nothing', async ({ db, fake, environment, publish }) => {
   await transition(db, environment, { status: 'ready' });
   await publish();
+  const writes = fake.writes().length;
+  expect(writes).toBe(3);
   await publish();
-  expect(told(pull)).toHaveLength(1);
-  expect(pull.comments()).toHaveLength(1);
+  expect(fake.writes()).toHaveLength(writes);
 });
 
 test('a failure that healed before anybody reported it is told all the same', async ({
@@ -110,22 +51,25 @@ test('a failure that healed before anybody reported it is told all the same', as
 
 test('while GitHub does not answer nothing counts as told, and later it is told once', async ({
   db,
+  fake,
   pull,
   environment,
   publish,
 }) => {
   await transition(db, environment, { status: 'ready' });
-  await expect(publish('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'github.unreachable' });
-  expect(await reportState(db, environment.repositoryId, environment.prNumber)).toEqual({
+  const unreachable = connectedTo(fake, 'http://127.0.0.1:1');
+  await expect(publish(unreachable)).rejects.toMatchObject({ code: 'github.unreachable' });
+  expect(await reportState(db, environment.repositoryId, environment.prNumber)).toMatchObject({
     commentId: null,
     lastEventId: 0,
     lastStatus: null,
+    checkRunId: null,
   });
   await publish();
   expect(told(pull)).toEqual(['success: The environment is ready']);
 });
 
-test('when the record of the comment is lost, the comment is found again instead of written twice', async ({
+test('when the record of what was told is lost, comment and check run are found again instead of written twice', async ({
   db,
   pull,
   environment,
@@ -136,6 +80,7 @@ test('when the record of the comment is lost, the comment is found again instead
   await db.deleteFrom('reports').execute();
   await publish();
   expect(pull.comments()).toHaveLength(1);
+  expect(pull.view().checks).toHaveLength(1);
 });
 
 test('what becomes of an earlier generation is told in the comment, and no longer as a status', async ({
@@ -169,12 +114,113 @@ test('after the end the status is Removed without a target, and nothing in the c
 
 test('a report about a pull request without an environment says nothing', async ({
   db,
-  pull,
+  fake,
   environment,
   publish,
 }) => {
   await db.deleteFrom('environments').where('id', '=', environment.id).execute();
   await publish();
-  expect(pull.comments()).toEqual([]);
-  expect(told(pull)).toEqual([]);
+  expect(fake.writes()).toEqual([]);
+});
+
+test('while an environment only passes through, the status alone says so, and the rest follows', async ({
+  db,
+  fake,
+  pull,
+  environment,
+  publish,
+}) => {
+  const provisioning = await transition(db, environment, { status: 'provisioning' });
+  expect(await publish()).toMatchObject({ kind: 'again', afterMs: expect.closeTo(2_000, -3) });
+  expect(told(pull)).toEqual(['pending: The environment is being prepared']);
+  expect([...pull.comments(), ...pull.view().checks]).toEqual([]);
+  await transition(db, provisioning, { status: 'ready' });
+  expect(await publish()).toEqual({ kind: 'done' });
+  expect(pull.comments()[0]?.body).toContain('Environment is ready');
+  // Pending, success, comment, check run.
+  expect(fake.writes()).toHaveLength(4);
+});
+
+test('what takes longer than a moment is told at length', async ({ db, pull, environment, publish }) => {
+  await transition(db, environment, { status: 'provisioning' });
+  await publish();
+  await age(db);
+  expect(await publish()).toEqual({ kind: 'done' });
+  expect(pull.comments()[0]?.body).toContain('Environment is being prepared');
+  expect(pull.view().checks).toMatchObject([{ status: 'in_progress', title: 'The environment is being prepared' }]);
+});
+
+test('a failure is told at length at once, also when it has healed already', async ({
+  db,
+  pull,
+  environment,
+  publish,
+}) => {
+  const failed = await transition(db, environment, { status: 'failed', because: failure });
+  await transition(db, failed, { status: 'provisioning' });
+  expect(await publish()).toEqual({ kind: 'done' });
+  expect(pull.comments()).toHaveLength(1);
+});
+
+test('the check run follows the environment, one for each commit, and its end has a verdict', async ({
+  db,
+  pull,
+  environment,
+  publish,
+}) => {
+  const first = pull.sha();
+  const ready = await transition(db, environment, { status: 'ready' });
+  await publish();
+  await pull.push();
+  const updating = await transition(db, ready, { status: 'updating', commitSha: pull.sha() });
+  await age(db);
+  await publish();
+  expect(pull.view().checks).toMatchObject([
+    { sha: first, status: 'completed', conclusion: 'success' },
+    { sha: pull.sha(), status: 'in_progress', conclusion: null, details_url: environment.environmentUrl },
+  ]);
+  const failed = await transition(db, updating, { status: 'failed', because: failure });
+  await publish();
+  expect(pull.view().checks.at(-1)).toMatchObject({
+    conclusion: 'failure',
+    summary: expect.stringContaining(failure.message),
+  });
+  await transition(db, failed, { status: 'destroyed', destroyedAt: new Date() });
+  await publish();
+  expect(pull.view().checks).toHaveLength(2);
+  expect(pull.view().checks.at(-1)).toMatchObject({ conclusion: 'neutral', title: 'Removed' });
+});
+
+test('a commit that a newer one overtook does not keep its check run waiting', async ({
+  db,
+  pull,
+  environment,
+  publish,
+}) => {
+  const first = pull.sha();
+  const provisioning = await transition(db, environment, { status: 'provisioning' });
+  await age(db);
+  await publish();
+  await pull.push();
+  await transition(db, provisioning, { status: 'ready', commitSha: pull.sha() });
+  await publish();
+  expect(pull.view().checks).toMatchObject([
+    { sha: first, conclusion: 'neutral', title: 'Superseded' },
+    { sha: pull.sha(), conclusion: 'success' },
+  ]);
+});
+
+test('a reopened pull request on the same commit goes on with the same check run', async ({
+  db,
+  pull,
+  environment,
+  publish,
+}) => {
+  const { id: _id, ownerId: _owner, createdAt: _created, updatedAt: _updated, ...row } = environment;
+  await transition(db, environment, { status: 'destroyed', wantedState: 'closed', destroyedAt: new Date() });
+  await publish();
+  const second = await storeEnvironment(db, { ...row, generation: 2, namespace: 'pr-1-second' });
+  await transition(db, second, { status: 'ready' });
+  await publish();
+  expect(pull.view().checks).toMatchObject([{ conclusion: 'success' }]);
 });

@@ -25,6 +25,9 @@ function shown(status: EnvironmentStatus, message: string | null): Shown | undef
   }
 }
 
+/** A status, and the event that asks for it. */
+export type AskedStatus = CommitStatus & { readonly eventId: number };
+
 /**
  * The commit statuses that a run of events asks for, oldest first. Bursts collapse: of each commit only the last one counts,
  * but a failure is never swallowed. What GitHub was told last (`told`, as `statusKey` writes it) is not said again. Pure.
@@ -32,13 +35,13 @@ function shown(status: EnvironmentStatus, message: string | null): Shown | undef
 export function statusesFor(
   events: readonly TimelineEvent[],
   { url, told }: { url: string; told: string | null },
-): CommitStatus[] {
+): AskedStatus[] {
   const asked = events.flatMap((event) => {
     const status = event.name as EnvironmentStatus;
     const what = shown(status, event.message);
     // What was removed has no address any more.
     const targetUrl = status === 'destroyed' ? undefined : url;
-    return what ? [{ sha: event.commitSha, context: statusContext, ...what, targetUrl }] : [];
+    return what ? [{ eventId: event.id, sha: event.commitSha, context: statusContext, ...what, targetUrl }] : [];
   });
   const last = asked.filter(
     (status, index) => status.state === 'failure' || !asked.slice(index + 1).some(({ sha }) => sha === status.sha),
