@@ -3,6 +3,7 @@ import { soon } from '../world.ts';
 import { seeded } from './random.ts';
 import { openStage, type Pull, type Stage } from './stage.ts';
 
+/** That many are acknowledged; those that meet a dead server come on top. */
 const webhooks = 1_000;
 const pullRequests = 50;
 const repositories = 10;
@@ -27,8 +28,9 @@ test('1,000 webhooks on 50 pull requests in 10 repositories by 10 authors, with 
 
   const killAt = new Set(Array.from({ length: kills }, () => 100 + Math.floor(random() * (webhooks - 200))));
   let killed = 0;
-  while (stage.github.deliveries().length < webhooks) {
-    const before = stage.github.deliveries().length;
+  const acknowledgedNow = () => stage.github.deliveries().filter(({ status }) => status === 202);
+  while (acknowledgedNow().length < webhooks) {
+    const before = acknowledgedNow().length;
     const due = [...killAt].filter((at) => at <= before);
     for (const at of due) killAt.delete(at);
     const sending = Promise.all(Array.from({ length: burst }, () => act(stage, random)));
@@ -43,7 +45,7 @@ test('1,000 webhooks on 50 pull requests in 10 repositories by 10 authors, with 
   await stage.settled(240_000);
 
   const sent = stage.github.deliveries();
-  const acknowledged = sent.filter(({ status }) => status === 202).map(({ id }) => id);
+  const acknowledged = acknowledgedNow().map(({ id }) => id);
   const rows = await stage.database.db.selectFrom('deliveries').select('deliveryId').execute();
   const recorded = new Set(rows.map(({ deliveryId }) => deliveryId));
   const lost = acknowledged.filter((id) => !recorded.has(id));
@@ -61,7 +63,6 @@ test('1,000 webhooks on 50 pull requests in 10 repositories by 10 authors, with 
       `${killed} kills; ${lost.length} acknowledged and lost, ${duplicates.length} duplicates, ${wrongfulDeletes.length} wrongful deletes`,
   );
   expect(killed).toBeGreaterThan(0);
-  expect(acknowledged.length).toBeGreaterThan(webhooks / 2);
   expect({ lost, duplicates, wrongfulDeletes }).toEqual({ lost: [], duplicates: [], wrongfulDeletes: [] });
 
   for (const pull of stage.pulls) if (pull.handle.view().state === 'open') await pull.close();
