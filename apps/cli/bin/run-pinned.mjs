@@ -19,7 +19,8 @@ export async function runPinned(script, args) {
 
   // After an install the running binary may be one that was just replaced, so only an untouched tree is run in place.
   if (installed || process.version !== `v${manifest(root).devDependencies.node}`) {
-    spawnPinned(pinnedNode(root), argv);
+    // `--`: an `--env-file` among the arguments is ours, and Node would look for it wherever it stands.
+    spawnPinned(pinnedNode(root), ['--', ...argv]);
   } else {
     process.argv = [process.execPath, ...argv];
     await import('./run-here.mjs');

@@ -1,12 +1,20 @@
-import { startServer } from '@ephemera/server';
+import { createLogger, startServer } from '@ephemera/server';
 import { readSettings } from '@ephemera/server/settings';
-import { pino } from 'pino';
 import type { Context } from '../context.ts';
+import { withEnvFile } from '../env-file.ts';
 import { takeSignals } from '../interruption.ts';
 
-export async function up(this: Context, { context }: { context?: string }): Promise<void> {
-  const settings = readSettings(this.environment);
-  const log = pino({ level: settings.LOG_LEVEL });
+/** Well below the thirty seconds after which Kubernetes kills. */
+const stopBoundMs = 14_500;
+
+interface Flags {
+  readonly context?: string;
+  readonly envFile?: string;
+}
+
+export async function up(this: Context, { context, envFile }: Flags): Promise<void> {
+  const settings = readSettings(withEnvFile(this.environment, envFile));
+  const log = createLogger(settings);
   using interruption = takeSignals(this.process);
   await using server = await startServer(settings, { context, log });
   const github = settings.github
@@ -19,9 +27,15 @@ export async function up(this: Context, { context }: { context?: string }): Prom
       `  database  ${server.databaseName}`,
       `  GitHub    ${github}`,
       `  instance  ${server.instance}`,
+      ...((await server.hasTokens())
+        ? []
+        : ['  API       nobody has a token yet: npx ephemera token create --name me --scopes admin']),
       '',
     ].join('\n'),
   );
-  await interruption.happened;
+  const lost = await Promise.race([interruption.happened, server.lost]);
+  if (lost) throw lost;
   this.process.stderr.write('Stopping: what runs is finished first…\n');
+  // Every part has its own bound; this is for what nobody thought of. A server that does not end would be killed, which is no better.
+  setTimeout(() => this.process.exit(), stopBoundMs).unref();
 }

@@ -1,5 +1,6 @@
 import { describeSettings } from '@ephemera/server/settings';
 import { buildCommand } from '@stricli/core';
+import { envFileFlag } from '../env-file.ts';
 import { contextFlag } from '../flags.ts';
 
 const width = Math.max(...describeSettings().map(({ name }) => name.length)) + 2;
@@ -9,11 +10,12 @@ const settings = describeSettings().map(
 
 export const upCommand = buildCommand({
   loader: async () => (await import('./up.run.ts')).up,
-  parameters: { flags: { context: contextFlag } },
+  parameters: { flags: { context: contextFlag, envFile: envFileFlag } },
   docs: {
-    brief: 'Start the server, with settings from the environment',
+    brief: 'Start the server, with settings from the environment or a file',
     fullDescription: [
       'Starts the server and runs until SIGINT or SIGTERM.',
+      'A relative path in the settings file is relative to that file.',
       '',
       'SETTINGS (environment variables)',
       ...settings,

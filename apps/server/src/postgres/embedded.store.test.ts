@@ -1,6 +1,16 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -159,6 +169,24 @@ test('after a kill -9 of the database itself the next start brings it back with 
   expect(await query(second.address, 'select id from kept')).toEqual([]);
 });
 
+test('a database that is killed under its running server is started again, with all that was committed', async ({
+  dataDir,
+}) => {
+  await using running = await startEmbeddedPostgres({ dataDir, log });
+  const first = running.pid ?? 0;
+  await query(running.address, 'create table kept (id int)');
+  process.kill(first, 'SIGKILL');
+
+  await vi.waitFor(async () => expect(await query(running.address, 'select id from kept')).toEqual([]), {
+    timeout: 30_000,
+    interval: 100,
+  });
+  // The address answers a moment before the server has taken note of the new process.
+  await vi.waitFor(() => expect(running.pid).not.toBe(first), { timeout: 10_000 });
+  expect(alive(running.pid ?? 0)).toBe(true);
+  expect(running.processes()).toEqual([`postgres-${running.pid}`]);
+});
+
 test('it never runs as root', async ({ start }) => {
   await using postgres = await start();
   const status = readFileSync(`/proc/${postgres.pid}/status`, 'utf8');
@@ -183,6 +211,34 @@ test('data of another major version is refused by name, and left alone', async (
   });
   expect(readFileSync(join(dataOf(dataDir), 'PG_VERSION'), 'utf8')).toBe('17\n');
 });
+
+test('data of another major version is refused with the way to take it along', async ({ dataDir, start }) => {
+  mkdirSync(dataOf(dataDir), { recursive: true });
+  writeFileSync(join(dataOf(dataDir), 'PG_VERSION'), '17\n');
+  const hint: unknown = expect.stringMatching(/database backup FILE.*database restore FILE/);
+  await expect(start()).rejects.toMatchObject({ hint });
+});
+
+test.runIf(asRoot && process.platform === 'linux')(
+  'a disk that is full is named as the reason, at the first start and at a later one, and room on it mends that',
+  async ({ dataDir, start }) => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=755', 'tmpfs', dataDir]);
+    try {
+      await expect(start()).rejects.toMatchObject({ code: 'database.disk_full' });
+      execFileSync('mount', ['-o', 'remount,size=220m', dataDir]);
+      await (await start())[Symbol.asyncDispose]();
+
+      const ballast = join(dataDir, 'ballast');
+      const { bavail, bsize } = statfsSync(dataDir);
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+      await expect(start()).rejects.toMatchObject({ code: 'database.disk_full' });
+      rmSync(ballast);
+      await (await start())[Symbol.asyncDispose]();
+    } finally {
+      execFileSync('umount', [dataDir]);
+    }
+  },
+);
 
 test('a folder that holds something else is refused, and left alone', async ({ dataDir, start }) => {
   mkdirSync(dataOf(dataDir), { recursive: true });

@@ -9,12 +9,14 @@ import { answersWithin } from './answers.ts';
 import { findBinaries, majorVersion } from './binaries.ts';
 import { DataDirUnusable, OtherMajorVersion } from './errors.ts';
 import { initialize } from './initialize.ts';
+import { keepRunning } from './keep.ts';
 import { launch, startTimeoutMs } from './launch.ts';
 import { claimOwnership } from './ownership.ts';
 import { isAlive, readPostmaster, stopPostmaster } from './postmaster.ts';
 
 export interface EmbeddedPostgres extends AsyncDisposable {
   readonly address: Address;
+  /** Of its process now: one that had ended and was started again has another. */
   readonly pid: number | undefined;
   /** Its process as long as it runs, also after disposing. */
   processes(): string[];
@@ -25,6 +27,8 @@ export interface EmbeddedOptions {
   readonly log: Logger;
   /** False trades safety after a power cut for speed; for tests. Default true. */
   readonly durable?: boolean;
+  /** Who stops it. `nobody`: disposing leaves it alone, and the next server becomes its owner. Default: who starts it, or finds it without one. */
+  readonly owner?: 'starter' | 'nobody';
 }
 
 const user = 'ephemera';
@@ -34,43 +38,78 @@ const longestSocketPath = 107;
 
 /**
  * Starts PostgreSQL as a child process in a folder of ours, or joins the one that runs there: after a `kill -9` of the server,
- * its database lives on and is taken over. Reached by a Unix socket only.
+ * its database lives on and is taken over. One that ends by itself is started again, until this is disposed. Reached by a Unix socket only.
  */
 export async function startEmbeddedPostgres({
   dataDir,
   log,
   durable = true,
+  owner: whose = 'starter',
 }: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const folder = join(resolve(dataDir), 'postgres');
-  const paths = { data: join(folder, 'data'), run: join(folder, 'run'), log: join(folder, 'postgres.log') };
+  const { folder, addressOf, address, ...paths } = embeddedPlaces(dataDir);
   prepareFolders(folder, paths.run);
-  const addressOf = (name: string): Address => ({ host: paths.run, user, database: name });
 
   const binaries = findBinaries(dataDir);
   if (!existsSync(join(paths.data, 'PG_VERSION'))) await initialize(binaries, paths.data, user);
   const found = readFileSync(join(paths.data, 'PG_VERSION'), 'utf8').trim();
   if (found !== majorVersion) throw new OtherMajorVersion({ path: paths.data, found, expected: majorVersion });
 
-  if (await adopted(paths.data, addressOf('postgres'))) {
-    log.info({ folder }, 'the embedded PostgreSQL runs already and is used as it is');
-  } else {
-    await launch(binaries, { ...paths, durable }, addressOf('postgres')).catch(async (error: unknown) => {
-      // Of two starts at the same moment PostgreSQL lets one have the folder; the other one joins it.
-      if (!(await adopted(paths.data, addressOf('postgres')))) throw error;
-    });
-  }
-  await createDatabase(addressOf('postgres'));
-  const owner = await claimOwnership(addressOf('postgres'));
-  const pid = readPostmaster(paths.data);
+  const bringUp = async () => {
+    if (await adopted(paths.data, addressOf('postgres'))) {
+      log.info({ folder }, 'the embedded PostgreSQL runs already and is used as it is');
+    } else {
+      await launch(binaries, { ...paths, durable }, addressOf('postgres')).catch(async (error: unknown) => {
+        // Of two starts at the same moment PostgreSQL lets one have the folder; the other one joins it.
+        if (!(await adopted(paths.data, addressOf('postgres')))) throw error;
+      });
+    }
+    await createDatabase(addressOf('postgres'));
+    const owner = whose === 'nobody' ? undefined : await claimOwnership(addressOf('postgres'));
+    return { owner, pid: readPostmaster(paths.data) };
+  };
+  const isUp = () => running.pid !== undefined && isAlive(running.pid, paths.data);
+
+  let running = await bringUp();
+  const kept =
+    whose === 'nobody'
+      ? undefined
+      : keepRunning({
+          isAlive: isUp,
+          restart: async () => {
+            await running.owner?.end().catch(() => {});
+            running = await bringUp();
+          },
+          log,
+        });
   return {
-    address: addressOf(database),
-    pid,
-    processes: () => (pid !== undefined && isAlive(pid, paths.data) ? [`postgres-${pid}`] : []),
+    address,
+    get pid() {
+      return running.pid;
+    },
+    processes: () => (isUp() ? [`postgres-${running.pid}`] : []),
     [Symbol.asyncDispose]: async () => {
-      const owned = owner !== undefined;
-      await owner?.end().catch(() => {});
+      // First of all: what is stopped below must not come back.
+      await kept?.[Symbol.asyncDispose]();
+      const owned = running.owner !== undefined;
+      await running.owner?.end().catch(() => {});
       if (owned) await stopPostmaster(paths.data);
     },
+  };
+}
+
+/** Where the database of a DATA_DIR lies, and how it is reached. Pure. */
+export function embeddedPlaces(dataDir: string) {
+  const folder = join(resolve(dataDir), 'postgres');
+  const run = join(folder, 'run');
+  const addressOf = (name: string): Address => ({ host: run, user, database: name });
+  return {
+    folder,
+    data: join(folder, 'data'),
+    run,
+    log: join(folder, 'postgres.log'),
+    addressOf,
+    /** Of our own database in it. */
+    address: addressOf(database),
   };
 }
 
@@ -109,7 +148,8 @@ async function adopted(data: string, address: Address): Promise<boolean> {
   return false;
 }
 
-async function createDatabase(address: Address): Promise<void> {
+/** Safe to repeat, also by several at once. */
+export async function createDatabase(address: Address): Promise<void> {
   const client = new pg.Client({ ...address });
   await client.connect();
   try {

@@ -21,7 +21,7 @@ export const OtherMajorVersion = defineError<{ path: string; found: string; expe
   retryable: false,
   message: ({ path, found, expected }) =>
     `The data in ${path} was written by PostgreSQL ${found}; this Ephemera brings ${expected}.`,
-  hint: 'Dump it with the old version and restore it into an empty DATA_DIR, or point DATA_DIR at an empty folder.',
+  hint: 'With the Ephemera that wrote it: npx ephemera database backup FILE. With this one, after moving that folder away: npx ephemera database restore FILE.',
 });
 
 export const DidNotStart = defineError<{ log: string; tail: string }>({
@@ -29,4 +29,11 @@ export const DidNotStart = defineError<{ log: string; tail: string }>({
   retryable: false,
   message: ({ log, tail }) => `The embedded PostgreSQL did not start. The end of ${log}:\n${tail}`,
   hint: `The log says why; another DATA_DIR starts afresh. ${otherWay}`,
+});
+
+export const DiskFull = defineError<{ path: string }>({
+  code: 'database.disk_full',
+  retryable: true,
+  message: ({ path }) => `The embedded PostgreSQL does not start, as the disk of ${path} is full.`,
+  hint: `Make room on that disk, or move the folder to a larger one and point DATA_DIR at it. ${otherWay}`,
 });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { databaseAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { DataDirUnusable } from './errors.ts';
+import { DataDirUnusable, DiskFull } from './errors.ts';
 
 const timeoutMs = 60_000;
 
@@ -32,6 +32,7 @@ export async function initialize(binaries: Binaries, data: string, user: string)
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
+    if (problem.includes('No space left on device')) throw new DiskFull({ path: data });
     throw new DataDirUnusable({ path: data, problem: problem.trim() || `initdb ended with ${code}` });
   }
   putInPlace(unfinished, data);

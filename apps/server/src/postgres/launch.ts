@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import type { Address } from '../store/database.ts';
 import { databaseAccount } from './account.ts';
 import { answersWithin } from './answers.ts';
 import type { Binaries } from './binaries.ts';
-import { DidNotStart } from './errors.ts';
+import { DidNotStart, DiskFull } from './errors.ts';
 import { stopPostmaster } from './postmaster.ts';
 
 export const startTimeoutMs = 30_000;
+/** PostgreSQL writes pages of 8 KiB and segments of 16 MiB; with less than this it does not even begin. */
+const leastFreeBytes = 1024 * 1024;
 
 export interface Launch {
   readonly data: string;
@@ -21,6 +23,7 @@ export interface Launch {
 /** Starts the server process and returns when it accepts connections. */
 export async function launch(binaries: Binaries, paths: Launch, address: Address): Promise<void> {
   const output = openSync(paths.log, 'a', 0o600);
+  const saidBefore = fstatSync(output).size;
   const settings = {
     listen_addresses: '',
     unix_socket_permissions: '0700',
@@ -56,5 +59,14 @@ export async function launch(binaries: Binaries, paths: Launch, address: Address
   if (await answersWithin(address, startTimeoutMs, () => !failed)) return;
   // One that gave up by itself did so because of another one, perhaps, which is not ours to stop.
   if (!failed) await stopPostmaster(paths.data);
-  throw new DidNotStart({ log: paths.log, tail: readFileSync(paths.log, 'utf8').split('\n').slice(-12).join('\n') });
+  const said = readFileSync(paths.log).subarray(saidBefore).toString('utf8');
+  if (isFull(said, paths.data)) throw new DiskFull({ path: paths.data });
+  throw new DidNotStart({ log: paths.log, tail: said.split('\n').slice(-12).join('\n') });
+}
+
+/** In the system's words, which are English for a process with LANG=C; a log on the full disk itself cannot hold them. */
+function isFull(said: string, folder: string): boolean {
+  if (said.includes('No space left on device')) return true;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < leastFreeBytes;
 }
