@@ -60,7 +60,7 @@ function sentence(expression: string, scope: Scope): string {
   }
   const [first = '', otherwise] = text.split(/\s\?\?\s/);
   if (otherwise !== undefined) return `${sentence(first, scope)} Or: ${sentence(otherwise, scope)}`;
-  if (/^'[^]*'$/.test(text)) return unescaped(text.slice(1, -1));
+  if (/^'[^]*'$/.test(text) || /^"[^]*"$/.test(text)) return unescaped(text.slice(1, -1));
   if (/^`[^]*`$/.test(text)) return template(text.slice(1, -1), scope);
   if (/^\w+$/.test(text)) return named(text, scope);
   throw new Error(`${scope.path}: the sentence ${text} is not understood`);

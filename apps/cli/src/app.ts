@@ -1,8 +1,13 @@
 import { buildApplication, buildRouteMap, text_en } from '@stricli/core';
 import { clusterRoutes } from './commands/cluster/routes.ts';
+import { databaseRoutes } from './commands/database/routes.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { envRoutes } from './commands/env/routes.ts';
 import { fakeGitHubCommand } from './commands/fake-github.ts';
+import { sweepCommand } from './commands/sweep.ts';
+import { tokenRoutes } from './commands/token/routes.ts';
+import { setupRoutes } from './commands/setup/routes.ts';
 import { upCommand } from './commands/up.ts';
 import { explain } from './errors.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -12,6 +17,11 @@ const routes = buildRouteMap({
     demo: demoCommand,
     up: upCommand,
     env: envRoutes,
+    sweep: sweepCommand,
+    token: tokenRoutes,
+    database: databaseRoutes,
+    doctor: doctorCommand,
+    setup: setupRoutes,
     cluster: clusterRoutes,
     'fake-github': fakeGitHubCommand,
   },

@@ -36,6 +36,20 @@ export const ServerRefused = defineError<{ url: string; status: number; reason: 
   hint: ({ hint }) => hint ?? 'The log of the server may say more.',
 });
 
+export const TokenRefused = defineError<{ url: string; reason: string }>({
+  code: 'server.token_refused',
+  retryable: false,
+  message: ({ url, reason }) => `${reason} (401 from ${url})`,
+  hint: 'Where the server runs: export EPHEMERA_TOKEN=$(npx ephemera token create --name me --scopes environments:read,environments:write)',
+});
+
+export const SweepDeadline = defineError<{ id: number; timeoutMs: number }>({
+  code: 'sweep.deadline',
+  retryable: true,
+  message: ({ id, timeoutMs }) => `Waited ${timeoutMs / 60_000} minutes for sweep ${id}.`,
+  hint: 'It goes on without this command; GET /api/v1/sweeps/ID says how it ends. Does the server work? See /health/ready.',
+});
+
 /** An error as people see it: what happened, and what to do. A fault of ours keeps its stack, for the report about it. */
 export function explain(thrown: unknown): string {
   return plainLines(thrown instanceof EphemeraError ? sentences(thrown) : stackOf(thrown));

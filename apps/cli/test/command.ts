@@ -25,7 +25,7 @@ export function start(
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Running {
   const { PATH, HOME, EPHEMERA_CACHE } = process.env;
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, ['--', main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH, HOME, NO_COLOR: '1', ...(EPHEMERA_CACHE === undefined ? {} : { EPHEMERA_CACHE }), ...environment },
   });

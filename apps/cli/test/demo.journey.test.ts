@@ -50,6 +50,7 @@ test(
       'success: Removed',
     ]);
     expect(stdout).toContain('Nothing is left');
+    expect(stdout + stderr).not.toContain('eph_');
     expect(stdout).toMatch(/Quota +limits\.cpu 0 of 1, limits\.memory 0 of 2Gi, pods 0 of 10/);
   },
 );
@@ -64,6 +65,12 @@ test(
     });
     const url = new URL(/URL +(http\S+)/.exec(staying.stdout())?.[1] ?? '');
     expect(await statusOf(url)).toBe(200);
+    const [, EPHEMERA_URL, EPHEMERA_TOKEN] =
+      /export EPHEMERA_URL=(\S+) EPHEMERA_TOKEN=(eph_\S+)/.exec(staying.stdout()) ?? [];
+    const listed = await run(['env', 'list'], { EPHEMERA_URL, EPHEMERA_TOKEN });
+    expect(listed.stdout, listed.stderr).toContain('acme/shop#1');
+    expect(staying.stdout().split(String(EPHEMERA_TOKEN))).toHaveLength(2);
+    expect(staying.stderr()).not.toContain('eph_');
     staying.child.kill('SIGINT');
     const end = await staying.finished();
     expect(end.code, end.stderr).toBe(0);

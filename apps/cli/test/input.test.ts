@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { run } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -70,4 +74,45 @@ test('cluster status of a cluster that is not there ends with 1, as text and as 
   const { code, stdout } = await run(['cluster', 'status', '--json'], { EPHEMERA_CACHE: cache.path });
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({ state: 'down', kubeconfig: null });
+});
+
+test.each([
+  ['an unknown scope', ['--scopes', 'root'], 'there is no scope "root"'],
+  ['no scope', ['--scopes', ','], 'it has no scope'],
+  ['a time to live that is none', ['--scopes', 'admin', '--expires', '90'], '"90" is no time'],
+  ['a repository without its owner', ['--scopes', 'admin', '--repository', 'shop'], '"shop" is no repository'],
+])('token create with %s ends with 2 before any database is started', async (_what, args, problem) => {
+  using dataDir = temporaryFolder('token');
+  const { code, stdout, stderr } = await run(['token', 'create', '--name', 'ci', ...args], { DATA_DIR: dataDir.path });
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(problem);
+  expect(readdirSync(dataDir.path)).toEqual([]);
+});
+
+test('a token that no header can hold is refused with 2, and not repeated', async () => {
+  const { code, stderr } = await run(['env', 'list'], { EPHEMERA_TOKEN: 'eph_\nhunter2' });
+  expect(code).toBe(2);
+  expect(stderr).toContain('EPHEMERA_TOKEN');
+  expect(stderr).not.toContain('hunter2');
+});
+
+test.each([
+  ['without a token', {}, 'token.missing'],
+  ['with a token that is not known', { EPHEMERA_TOKEN: 'eph_nobody-knows-me' }, 'token.unknown'],
+])('%s, env list and sweep end with 3 and say how to make one', async (_what, environment, code) => {
+  const server = createServer((_request, response) => {
+    response.writeHead(401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: `Refused: ${code}.`, code, retryable: false }));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const EPHEMERA_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const command of [['env', 'list'], ['env', 'destroy', '1'], ['sweep']]) {
+    const ended = await run(command, { EPHEMERA_URL, ...environment });
+    expect(ended.code, command.join(' ')).toBe(3);
+    expect(ended.stderr).toContain(`Refused: ${code}.`);
+    expect(ended.stderr).toContain('export EPHEMERA_TOKEN=$(npx ephemera token create');
+    expect(ended.stderr).not.toContain('eph_nobody-knows-me');
+  }
+  server.close();
 });

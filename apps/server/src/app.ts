@@ -1,13 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import type { Cluster } from '@ephemera/kube';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 import { gateway } from './gateway/gateway.ts';
 import { answerError } from './http-errors.ts';
 import { intakeRoutes } from './intake/route.ts';
+import { quiet } from './logging/quiet.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { describeRoutes, openapiRoute } from './routes/openapi.ts';
+import { createReadiness } from './routes/readiness.ts';
 import { statusPageRoute } from './routes/status-page.ts';
+import { sweepRoutes } from './routes/sweeps.ts';
 import type { Database } from './store/database.ts';
+import { authorize } from './tokens/authorize.ts';
 
 export interface AppDeps {
   readonly db: Database;
@@ -16,23 +24,40 @@ export interface AppDeps {
   readonly baseDomain: string;
   readonly webhookSecrets: readonly string[] | undefined;
   readonly wake: () => void;
+  readonly metrics: Metrics;
+  /** True from the moment that the server is asked to stop. Default: never. */
+  readonly stopping?: () => boolean;
   readonly log: FastifyBaseLogger;
 }
 
+/** Until the last byte of a request's headers, and of its body. */
+const headersTimeoutMs = 5_000;
+const requestTimeoutMs = 15_000;
+/** More are ended at once; within the 4096 files that a process may have open almost everywhere. */
+const mostConnections = 2_000;
+
 /** All routes, wired; it does not listen. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { db, cluster, clusterName, baseDomain, webhookSecrets, wake, log } = deps;
+  const { db, cluster, clusterName, baseDomain, webhookSecrets, wake, metrics, stopping, log } = deps;
   const app = Fastify({
-    loggerInstance: log,
+    loggerInstance: quiet(log),
+    childLoggerFactory: (_quiet, bindings, options) => log.child(bindings, options),
+    genReqId: () => randomUUID(),
     // One line for each request would bury the lines that say something.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     connectionTimeout: 30_000,
-    requestTimeout: 30_000,
+    requestTimeout: requestTimeoutMs,
+    // Node looks for overdue connections every half minute by itself, which would make every timeout that much longer.
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000 },
+    // Our own API takes a few fields; the webhook has a limit of its own.
+    bodyLimit: 64 * 1024,
     routerOptions: { ignoreTrailingSlash: true },
     // What the router itself refuses never reaches the error handler.
     frameworkErrors: answerError,
     forceCloseConnections: 'idle',
   });
+  // A connection that says nothing is ended with its headers' time; until then it costs some kilobytes.
+  app.server.maxConnections = mostConnections;
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
@@ -42,16 +67,21 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     }),
   );
   gateway(app, { db, baseDomain });
-  const counters = { unsigned: 0 };
-  await app.register(intakeRoutes, { db, secrets: webhookSecrets, wake, counters });
-  await app.register(healthRoutes, { db, cluster });
-  await app.register(environmentRoutes, { db });
+  authorize(app, { db });
+  await describeRoutes(app);
+  const readiness = createReadiness({ db, cluster, stopping });
+  await app.register(intakeRoutes, { db, secrets: webhookSecrets, wake, counters: metrics });
+  await app.register(healthRoutes, { readiness });
+  await app.register(metricsRoute, { metrics });
+  await app.register(environmentRoutes, { db, wake });
+  await app.register(sweepRoutes, { db, wake });
+  await app.register(openapiRoute);
   await app.register(statusPageRoute, {
     db,
-    cluster,
+    readiness,
     clusterName,
     githubConfigured: webhookSecrets !== undefined,
-    counters,
+    counters: metrics,
   });
   return app;
 }

@@ -1,5 +1,6 @@
 import { EphemeraError } from '@ephemera/model';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 /** The one error shape of every answer. */
 export interface ErrorBody {
@@ -17,20 +18,30 @@ const statusByCode: Readonly<Record<string, number>> = {
   'webhook.signature_invalid': 401,
   'webhook.header_missing': 400,
   'webhook.payload_invalid': 422,
+  'request.too_large': 413,
+  'request.too_slow': 408,
+  'request.media_type': 415,
+  'request.busy': 503,
   'environment.not_found': 404,
   'host.unknown': 404,
-  'request.invalid': 400,
+  'sweep.not_found': 404,
+  'token.missing': 401,
+  'token.unknown': 401,
+  'token.expired': 401,
+  'token.revoked': 401,
+  'token.scope_missing': 403,
+  'token.too_narrow': 403,
 };
 
 /** What Fastify refuses before any handler of ours runs. */
 const byHttpStatus: Readonly<Record<number, { code: string; error: string; hint?: string }>> = {
   400: { code: 'request.invalid', error: 'The request cannot be read.' },
-  413: { code: 'request.too_large', error: 'The body is larger than 5 MB.', hint: 'Nothing of ours needs more.' },
+  413: { code: 'request.too_large', error: 'The body is too large.', hint: 'Nothing of ours needs more.' },
   414: { code: 'request.too_long', error: 'The address is longer than any of ours.' },
   415: {
     code: 'request.media_type',
     error: 'The body has to be application/json.',
-    hint: 'Set the content type of the webhook to application/json.',
+    hint: 'Set the content type to application/json; for GitHub, in the settings of the webhook.',
   },
 };
 
@@ -58,6 +69,7 @@ export function errorAnswer(error: unknown): { status: number; body: ErrorBody }
       },
     };
   }
+  if (hasZodFastifySchemaValidationErrors(error)) return misshapen(error);
   const status = (error as Partial<FastifyError> | null | undefined)?.statusCode ?? 500;
   const refused = byHttpStatus[status];
   if (refused) return { status, body: { ...refused, retryable: false } };
@@ -69,6 +81,26 @@ export function errorAnswer(error: unknown): { status: number; body: ErrorBody }
       code: 'internal',
       hint: 'The log of the server says what.',
       retryable: true,
+    },
+  };
+}
+
+/** A name that nobody takes is repeated, and may be as long as an address. */
+const longestProblem = 500;
+
+/** Where a request differs from what its address takes. */
+function misshapen({ validation, validationContext }: FastifyError): { status: number; body: ErrorBody } {
+  const problems = (validation ?? []).map(
+    ({ instancePath, message }) =>
+      `${[validationContext, ...instancePath.split('/')].filter(Boolean).join('.')}: ${message ?? 'is wrong'}`,
+  );
+  return {
+    status: 400,
+    body: {
+      error: `The request cannot be used: ${problems.join('; ').slice(0, longestProblem)}.`,
+      code: 'request.invalid',
+      hint: 'GET /api/openapi.json describes what each address takes.',
+      retryable: false,
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Cluster } from '@ephemera/kube';
 import { pino } from 'pino';
 import { buildApp, type AppDeps } from '../src/app.ts';
+import { createToken } from '../src/tokens/tokens.ts';
+import { createMetrics } from '../src/metrics/metrics.ts';
 import { cloneDatabase, type TestDatabase } from './database.ts';
 
 export const secrets = ['current secret', 'previous secret'] as const;
@@ -9,6 +11,8 @@ export const secrets = ['current secret', 'previous secret'] as const;
 export interface TestApp extends AsyncDisposable {
   readonly app: Awaited<ReturnType<typeof buildApp>>;
   readonly database: TestDatabase;
+  /** What a request to the API sends: a token that may do everything. */
+  readonly authorization: string;
   /** How often the worker was woken. */
   readonly wakes: () => number;
 }
@@ -17,19 +21,30 @@ export async function startApp(change: Partial<AppDeps> = {}): Promise<TestApp> 
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await cloneDatabase());
   let wakes = 0;
+  const log = pino({ level: 'silent' });
+  const { db } = database;
+  const writeLimits = { minute: 60, hour: 400 };
   const app = await buildApp({
-    db: database.db,
+    db,
     cluster: unreachableCluster,
     clusterName: 'nowhere',
     baseDomain: 'preview.example',
     webhookSecrets: secrets,
     wake: () => (wakes += 1),
-    log: pino({ level: 'silent' }),
+    metrics: createMetrics({ db: change.db ?? db, overdueAfterMs: 600_000, writeLimits, log }),
+    log,
     ...change,
   });
   stack.defer(() => app.close());
+  const { text } = await createToken(database.db, { name: 'test', scopes: ['admin'] });
   const owned = stack.move();
-  return { app, database, wakes: () => wakes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    app,
+    database,
+    authorization: `Bearer ${text}`,
+    wakes: () => wakes,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 const unreachableCluster = {

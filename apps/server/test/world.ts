@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { startFakeGitHub, type FakeGitHub, type FakePull, type FakeRepository } from '@ephemera/fake-github';
 import { pino } from 'pino';
 import { expect, vi } from 'vitest';
@@ -32,7 +33,8 @@ export interface World extends AsyncDisposable {
   until(status: string): Promise<Shown>;
   /** Waits until GitHub shows this on the pull request's newest commit. */
   untilTold(pull: FakePull, description: string | RegExp): Promise<void>;
-  api<Answer>(path: string): Promise<Answer>;
+  /** Asks the API with a token that may do everything. */
+  api<Answer>(path: string, method?: 'GET' | 'POST' | 'DELETE'): Promise<Answer>;
 }
 
 /** Long enough for a busy machine, short enough to end. */
@@ -74,8 +76,11 @@ export async function startWorld({ settings = {}, database = 'given' }: WorldOpt
   };
   const repository = await addRepository('shop');
 
-  const api = async <Answer>(path: string): Promise<Answer> =>
-    (await fetch(`${server.url}${path}`)).json() as Promise<Answer>;
+  const token = await server.createToken({ name: `test-${randomUUID()}`, scopes: ['admin'] });
+  const api = async <Answer>(path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET'): Promise<Answer> =>
+    (
+      await fetch(`${server.url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })
+    ).json() as Promise<Answer>;
   const environments = () => api<Shown[]>('/api/v1/environments');
   const owned = stack.move();
   return {

@@ -54,6 +54,9 @@ async function perform(stage: Stage, { terminal, summary, once, interruption }: 
       await play.reopened();
       await play.closed('closed-again');
     } else {
+      const { EPHEMERA_URL, EPHEMERA_TOKEN } = stage.api;
+      terminal.say('\n  In another terminal, `npx ephemera env list` and the other commands work with:');
+      terminal.say(`  export EPHEMERA_URL=${EPHEMERA_URL} EPHEMERA_TOKEN=${EPHEMERA_TOKEN}`);
       terminal.say('\n  It stays up. Ctrl-C closes the pull request and shows that nothing is left.');
       await interruption.happened;
       await play.end();

@@ -16,10 +16,12 @@ const lookEveryMs = 40;
 interface Goal {
   readonly status: 'ready' | 'destroyed';
   readonly description: string;
+  /** What the comment says then. GitHub is told in several calls, and the status may come first. */
+  readonly comment: string;
 }
 
-const ready: Goal = { status: 'ready', description: 'The environment is ready' };
-const removed: Goal = { status: 'destroyed', description: 'Removed' };
+const ready: Goal = { status: 'ready', description: 'The environment is ready', comment: 'Environment is ready' };
+const removed: Goal = { status: 'destroyed', description: 'Removed', comment: 'Environment is removed' };
 
 /** Plays a pull request's life against the running server, and prints what happens while it happens. */
 export class Play {
@@ -118,21 +120,22 @@ export class Play {
     let last = 'nothing yet';
     while (performance.now() - startedAt < timeoutMs) {
       this.#signal.throwIfAborted();
-      const environments = await readApi<EnvironmentView[]>(
-        { EPHEMERA_URL: this.#stage.server.url },
-        '/api/v1/environments',
-      );
+      const environments = await readApi<EnvironmentView[]>(this.#stage.api, '/api/v1/environments');
       for (const environment of environments.toReversed()) await this.#printEvents(environment, startedAt);
       this.#printStatuses(startedAt);
       const newest = environments[0];
       last = newest ? `${newest.status}${newest.error_message === null ? '' : `, ${newest.error_message}`}` : last;
-      const told = this.#current().view().statuses.at(-1);
+      const { statuses, comments } = this.#current().view();
+      const told = statuses.at(-1);
+      const comment = comments[0]?.body ?? '';
       const sha = this.#current().sha();
       if (
         newest?.status === goal.status &&
         newest.commit_sha === sha &&
         told?.sha === sha &&
-        told.description === goal.description
+        told.description === goal.description &&
+        comment.includes(goal.comment) &&
+        comment.includes(sha.slice(0, 7))
       )
         return newest;
       await wait(lookEveryMs, undefined, { signal: this.#signal });
@@ -141,10 +144,7 @@ export class Play {
   }
 
   async #printEvents(environment: EnvironmentView, startedAt: number): Promise<void> {
-    const events = await readApi<EventView[]>(
-      { EPHEMERA_URL: this.#stage.server.url },
-      `/api/v1/environments/${environment.id}/events`,
-    );
+    const events = await readApi<EventView[]>(this.#stage.api, `/api/v1/environments/${environment.id}/events`);
     for (const event of events) {
       const key = `event ${event.id}`;
       if (this.#seen.has(key)) continue;

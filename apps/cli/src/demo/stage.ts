@@ -15,6 +15,8 @@ import type { Terminal } from './terminal.ts';
 /** Everything that the play needs, running. Disposing takes down what was started, in reverse order. */
 export interface Stage extends AsyncDisposable {
   readonly server: RunningServer;
+  /** What asks this server's API: its address, and a token that may do everything there. Shown to the user of a demo that stays up, and kept nowhere. */
+  readonly api: { readonly EPHEMERA_URL: string; readonly EPHEMERA_TOKEN: string };
   readonly github: FakeGitHub;
   readonly cluster: Cluster;
   /** Words of a command that looks into the cluster. */
@@ -72,12 +74,14 @@ export async function buildStage(command: Context, options: StageOptions): Promi
   const server = stack.use(await startServer(settings, { context, log, onConnected }));
   phaseDone('server', server.url);
   github.setWebhookUrl(`${server.url}/webhooks/github`);
+  const token = await server.createToken({ name: 'demo', scopes: ['admin'] });
 
   const access = findAccess({ context, kubeconfigPath: settings.KUBECONFIG_PATH });
   const cluster = stack.use(await connectCluster(access, { instance: server.instance }));
   const owned = stack.move();
   return {
     server,
+    api: { EPHEMERA_URL: server.url, EPHEMERA_TOKEN: token },
     github,
     cluster,
     kubectl: kube.kubectl,

@@ -30,8 +30,11 @@ const test = base.extend<Fixture>({
   },
 });
 
-async function get({ app }: TestApp, url: string, host?: string) {
-  const { statusCode, body, headers } = await app.inject({ url, ...(host === undefined ? {} : { headers: { host } }) });
+async function get({ app, authorization }: TestApp, url: string, host?: string) {
+  const { statusCode, body, headers } = await app.inject({
+    url,
+    headers: { authorization, ...(host === undefined ? {} : { host }) },
+  });
   return { status: statusCode, text: body, headers };
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { readApi, type EnvironmentView } from '../../server-api.ts';
 import { table } from '../../table.ts';
+import { pullRequestOf, urlOf } from './environment.ts';
 
 interface Flags {
   readonly repository?: string;
@@ -26,11 +27,11 @@ export async function list(this: Context, { repository, all, json }: Flags): Pro
   }
   const rows = environments.map((environment) => [
     String(environment.id),
-    `${environment.repository_full_name}#${environment.pr_number}`,
+    pullRequestOf(environment),
     environment.status,
     environment.commit_sha.slice(0, 7),
     environment.namespace,
-    environment.environment_url,
+    urlOf(environment),
   ]);
   stdout.write(`${table(['ID', 'PULL REQUEST', 'STATUS', 'COMMIT', 'NAMESPACE', 'URL'], rows)}\n`);
 }

@@ -1,0 +1,54 @@
+import type { Executor } from '../store/database.ts';
+import { allTokens, insertToken, revokeTokenNamed, type StoredToken } from '../store/tokens.ts';
+import { TokenNameTaken, TokenNotFound } from './errors.ts';
+import { checkOrder, type TokenOrder } from './order.ts';
+import { hashOf, newTokenText, prefixOf } from './secret.ts';
+
+export interface MadeToken {
+  /** What the caller of the API sends. It can be had only here and now. */
+  readonly text: string;
+  readonly stored: StoredToken;
+}
+
+const uniqueViolation = '23505';
+
+/** Throws `token.invalid` or `token.name_taken`. The name of a revoked token is free again. */
+export async function createToken(db: Executor, order: TokenOrder): Promise<MadeToken> {
+  const { name, scopes, repositories, namespaces, expiresAt } = checkOrder(order);
+  const text = newTokenText();
+  try {
+    const stored = await insertToken(db, {
+      name,
+      prefix: prefixOf(text),
+      hash: hashOf(text),
+      scopes: [...scopes],
+      repositories: repositories && [...repositories],
+      namespaces: namespaces && [...namespaces],
+      expiresAt,
+    });
+    return { text, stored };
+  } catch (error) {
+    // The hash is unique too, but 256 random bits are not drawn twice.
+    if ((error as { code?: unknown }).code === uniqueViolation) throw new TokenNameTaken({ name }, { cause: error });
+    throw error;
+  }
+}
+
+export interface ListedToken extends StoredToken {
+  readonly state: 'active' | 'expired' | 'revoked';
+}
+
+/** Newest first, with what became of each. */
+export async function listTokens(db: Executor, now: Date): Promise<ListedToken[]> {
+  return (await allTokens(db)).map((token) => ({ ...token, state: stateOf(token, now) }));
+}
+
+function stateOf({ revokedAt, expiresAt }: StoredToken, now: Date): ListedToken['state'] {
+  if (revokedAt) return 'revoked';
+  return expiresAt && expiresAt <= now ? 'expired' : 'active';
+}
+
+/** Takes effect with the next request. Throws `token.not_found` when there is no such token, or it is revoked already. */
+export async function revokeToken(db: Executor, name: string): Promise<void> {
+  if (!(await revokeTokenNamed(db, name))) throw new TokenNotFound({ name });
+}
