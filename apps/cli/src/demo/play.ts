@@ -11,6 +11,8 @@ import type { Terminal } from './terminal.ts';
 /** A namespace takes about five seconds to go; a busy machine several times that. */
 const timeoutMs = 120_000;
 const lookEveryMs = 40;
+/** Longer than the server ever leaves an event unread while it runs. */
+const firstLookMs = 6_000;
 
 /** What GitHub has to show at the end of an act. */
 interface Goal {
@@ -76,7 +78,21 @@ export class Play {
   async end(): Promise<void> {
     if (this.#pull?.view().state !== 'open') return;
     this.#signal = AbortSignal.timeout(timeoutMs);
-    await this.closed();
+    if (await this.#hasEnvironment()) return this.closed();
+    // Interrupted before the server looked at it: it finds a closed pull request, and makes nothing.
+    await this.#current().close();
+    const lookUntil = performance.now() + firstLookMs;
+    while (performance.now() < lookUntil) {
+      if (await this.#hasEnvironment()) {
+        await this.#follow(removed, performance.now());
+        return;
+      }
+      await wait(lookEveryMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  async #hasEnvironment(): Promise<boolean> {
+    return (await readApi<EnvironmentView[]>(this.#stage.api, '/api/v1/environments')).length > 0;
   }
 
   /** The comment as GitHub would show it, and the quota as the cluster has it. */
