@@ -22,7 +22,8 @@ export interface ConvergeDeps {
   readonly limits: Limits;
 }
 
-const waiting = 'environment.waiting';
+/** The reason of an environment whose step waits for the cluster, as most do for a moment. */
+export const waiting = 'environment.waiting';
 
 /** Final for one call, but not for an environment: the namespace was deleted between two steps, or a token is being renewed. */
 const healsByItself: ReadonlySet<string> = new Set([kubeErrors.NotFound.code, kubeErrors.Unauthenticated.code]);
@@ -111,16 +112,11 @@ function sameWish(newest: Environment, environment: Environment): boolean {
   return newest.wantedState === 'open' && newest.wantedSha === environment.commitSha;
 }
 
-/** For a ready environment: nothing to do, unless its namespace has disappeared. */
-export async function verify(deps: ConvergeDeps, claim: Claim, environment: Environment): Promise<Outcome> {
-  return (await markMissingNamespace(deps, claim, environment, environment.commitSha)) ?? done();
-}
-
 /**
  * A namespace that was there and no longer is: shown as failed, so that nobody wonders where their data went, and made again by
  * the very next run. Only "not found" by a quorum read counts; an API error is thrown and tried again.
  */
-async function markMissingNamespace(
+export async function markMissingNamespace(
   deps: ConvergeDeps,
   claim: Claim,
   environment: Environment,

@@ -1,6 +1,6 @@
 import type { EnvironmentStatus } from '@ephemera/model';
 import { expect, test } from 'vitest';
-import { decide, namespaceMissing, type Plan } from './decide.ts';
+import { decide, namespaceMissing, retryAsked, type Plan } from './decide.ts';
 
 const provision = (commitSha: string): Plan => ({ kind: 'converge', as: 'provisioning', commitSha });
 const update = (commitSha: string): Plan => ({ kind: 'converge', as: 'updating', commitSha });
@@ -10,17 +10,18 @@ const verify: Plan = { kind: 'verify' };
 
 function decided(
   status: EnvironmentStatus,
-  wanted: { state?: 'closed'; sha?: string; deployed?: boolean; reason?: string },
+  wanted: { state?: 'closed'; sha?: string; deployed?: boolean; reason?: string; leftovers?: boolean },
 ): Plan {
   const deployed = wanted.deployed ?? (status === 'ready' || status === 'updating');
-  return decide({
+  const row = {
     status,
     wantedState: wanted.state ?? 'open',
     wantedSha: wanted.sha ?? 'a',
     commitSha: 'a',
     lastDeployedAt: deployed ? new Date(0) : null,
     reason: wanted.reason ?? null,
-  });
+  } as const;
+  return decide(row, { leftovers: wanted.leftovers ?? false });
 }
 
 test.each([
@@ -36,6 +37,7 @@ test.each([
   ['failed', { sha: 'b' }, provision('b')],
   ['failed', { sha: 'b', deployed: true }, update('b')],
   ['failed', { reason: namespaceMissing, deployed: true }, provision('a')],
+  ['failed', { reason: retryAsked }, provision('a')],
   ['pending', { state: 'closed' }, teardown],
   ['provisioning', { state: 'closed' }, teardown],
   ['ready', { state: 'closed' }, teardown],
@@ -50,4 +52,10 @@ test.each([
 test('a generation that ended is never brought back', () => {
   expect(decided('destroying', {})).toEqual(nothing);
   expect(decided('destroyed', {})).toEqual(nothing);
+  expect(decided('destroyed', { sha: 'b' })).toEqual(nothing);
+});
+
+test('what is found of a destroyed environment is cleared; of a living one it is its own', () => {
+  expect(decided('destroyed', { state: 'closed', leftovers: true })).toEqual({ kind: 'clear' });
+  expect(decided('ready', { leftovers: true })).toEqual(verify);
 });

@@ -7,17 +7,27 @@ export type Plan =
   | { readonly kind: 'converge'; readonly as: 'provisioning' | 'updating'; readonly commitSha: string }
   /** Check that what was made is still there. */
   | { readonly kind: 'verify' }
-  | { readonly kind: 'teardown' };
+  | { readonly kind: 'teardown' }
+  /** The environment is destroyed; something of it was found again, and goes. */
+  | { readonly kind: 'clear' };
 
 type Facts = Pick<Environment, 'status' | 'wantedState' | 'wantedSha' | 'commitSha' | 'lastDeployedAt' | 'reason'>;
 
 /** The reason of a failure that heals by running the steps again. */
 export const namespaceMissing = 'environment.namespace_missing';
+/** The reason of a failure of which somebody asked that it be tried again. */
+export const retryAsked = 'environment.retry';
 
-/** Pure and total: the same row gives the same plan. What GitHub wants has been written into the row before. */
-export function decide(environment: Facts): Plan {
+const triedAgain: ReadonlySet<string | null> = new Set([namespaceMissing, retryAsked]);
+
+/**
+ * Pure and total: the same row gives the same plan. What GitHub wants has been written into the row before.
+ * `leftovers`: whether the ledger has a living line of it. Default: no.
+ */
+export function decide(environment: Facts, { leftovers = false }: { readonly leftovers?: boolean } = {}): Plan {
   const { status, wantedState, wantedSha, commitSha } = environment;
-  if (wantedState === 'closed') return status === 'destroyed' ? { kind: 'nothing' } : { kind: 'teardown' };
+  if (status === 'destroyed') return { kind: leftovers ? 'clear' : 'nothing' };
+  if (wantedState === 'closed') return { kind: 'teardown' };
 
   const converge: Plan = {
     kind: 'converge',
@@ -35,12 +45,11 @@ export function decide(environment: Facts): Plan {
     case 'ready':
       return { kind: 'verify' };
     case 'failed':
-      // Everything else that failed waits for a push: trying the same again would be refused again.
-      return environment.reason === namespaceMissing
+      // Everything else that failed waits for a push or a person: trying the same again would be refused again.
+      return triedAgain.has(environment.reason)
         ? { kind: 'converge', as: 'provisioning', commitSha }
         : { kind: 'nothing' };
     case 'destroying':
-    case 'destroyed':
       // A generation that ended stays ended, whatever the row says is wanted.
       return { kind: 'nothing' };
   }

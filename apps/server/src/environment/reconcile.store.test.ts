@@ -56,7 +56,8 @@ const test = base.extend<Fixture>({
       const code = { Forbidden: 403, NotFound: 404, Unauthorized: 401 }[reason];
       calls.push(`${request.method} ${request.url?.split('?')[0]}`);
       response.writeHead(code, { 'content-type': 'application/json' });
-      const refusal = { reason, code, message: 'not this server' };
+      // A NotFound names what it is about, as the API server's do.
+      const refusal = { reason, code, message: 'not this server', details: { name: request.url?.split('/').at(-1) } };
       response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', ...refusal }));
     });
     api.listen(0, '127.0.0.1');

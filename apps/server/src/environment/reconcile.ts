@@ -1,15 +1,19 @@
 import type { Logger } from 'pino';
+import { living } from '../ledger/ledger.ts';
 import { environmentById } from '../store/environments.ts';
 import type { Environment } from '../store/schema.ts';
 import type { Claim } from '../work/claim.ts';
 import { again, done, type Outcome } from '../work/outcome.ts';
 import type { Handler } from '../work/worker.ts';
-import { converge, verify, type ConvergeDeps } from './converge.ts';
+import { converge, type ConvergeDeps } from './converge.ts';
 import { decide } from './decide.ts';
-import { teardown, type TeardownDeps } from './teardown.ts';
+import { clear, teardown, type TeardownDeps } from './teardown.ts';
+import { verify } from './verify.ts';
 
 export interface ReconcileDeps extends ConvergeDeps, TeardownDeps {
   readonly log: Logger;
+  /** Told what a run has made of an environment, for measuring. */
+  readonly onRun?: (before: Environment, after: Environment) => Promise<void>;
 }
 
 /** Work of kind `environment`: reads the row, decides, and takes the environment as far as it goes. */
@@ -18,13 +22,16 @@ export function reconcileEnvironment(deps: ReconcileDeps): Handler {
     const before = await environmentById(deps.db, Number(claim.key));
     if (!before) return done();
     const outcome = await carryOut(deps, claim, before);
-    if (before.status !== 'failed') logFailure(deps.log, await environmentById(deps.db, before.id));
+    const after = await environmentById(deps.db, before.id);
+    if (before.status !== 'failed') logFailure(deps.log, after);
+    if (after) await deps.onRun?.(before, after);
     return outcome;
   };
 }
 
 async function carryOut(deps: ReconcileDeps, claim: Claim, environment: Environment): Promise<Outcome> {
-  const plan = decide(environment);
+  const leftovers = environment.status === 'destroyed' && (await living(deps.db, environment.id)).length > 0;
+  const plan = decide(environment, { leftovers });
   switch (plan.kind) {
     case 'nothing':
       return done();
@@ -32,6 +39,8 @@ async function carryOut(deps: ReconcileDeps, claim: Claim, environment: Environm
       return verify(deps, claim, environment);
     case 'teardown':
       return teardown(deps, claim, environment);
+    case 'clear':
+      return clear(deps, claim, environment);
     case 'converge':
       return converge(deps, claim, environment, plan);
     default:

@@ -6,6 +6,7 @@ import { supersedeDeployments } from '../store/deployments.ts';
 import type { Environment, LedgerEntry } from '../store/schema.ts';
 import type { Claim } from '../work/claim.ts';
 import { again, done, type Outcome } from '../work/outcome.ts';
+import { endingOf, endings } from './ending.ts';
 import { transition } from './transition.ts';
 
 export interface TeardownDeps {
@@ -38,19 +39,40 @@ export async function teardown(deps: TeardownDeps, claim: Claim, row: Environmen
     // What was made first goes last: an older entry may be needed by this one until it is gone.
     return again({ afterMs: lookAgainAfterMs(ageMs(deps, environment)), because: waitingFor.message });
   }
-  await claim.write((tx) => transition(tx, environment, { status: 'destroyed', destroyedAt: deps.now() }));
+  const ending = endingOf(environment);
+  const because = ending && { because: { reason: ending, message: endings[ending] } };
+  await claim.write((tx) => transition(tx, environment, { status: 'destroyed', destroyedAt: deps.now(), ...because }));
+  return done();
+}
+
+/** Takes down what was found of a destroyed environment, without touching its state. */
+export async function clear(deps: TeardownDeps, claim: Claim, environment: Environment): Promise<Outcome> {
+  for (const entry of await living(deps.db, environment.id)) {
+    const waitingFor = await takeDown(deps, claim, entry);
+    if (waitingFor !== undefined) {
+      const age = deps.now().getTime() - entry.intendedAt.getTime();
+      return again({ afterMs: lookAgainAfterMs(age), because: waitingFor.message });
+    }
+    await claim.write((tx) => gone(tx, entry.id));
+  }
   return done();
 }
 
 async function begin(deps: TeardownDeps, claim: Claim, environment: Environment): Promise<Environment> {
   return claim.write(async (tx) => {
     await supersedeDeployments(tx, environment.id);
+    const ending = endingOf(environment);
     return transition(tx, environment, {
       status: 'destroying',
       // The newest commit is the one that GitHub shows on the pull request, also where it never got an environment.
       commitSha: environment.wantedSha,
       destroyingSince: deps.now(),
-      because: { reason: removing, message: 'The pull request is closed; what was made for it is being removed.' },
+      because: {
+        reason: ending ?? removing,
+        message: ending
+          ? `${endings[ending]} What was made is being removed.`
+          : 'The pull request is closed; what was made for it is being removed.',
+      },
     });
   });
 }
@@ -67,20 +89,23 @@ async function takeDown(
   entry: LedgerEntry,
 ): Promise<Waiting | undefined> {
   claim.assertHeld();
+  const nothingInFlight = now().getTime() - entry.intendedAt.getTime() > callInFlightMs;
   try {
     // Whatever carries our mark under this name is ours, also where its UID was never recorded: the name is of one generation only.
     const removal = await cluster.remove(entryRef(entry), { signal: claim.signal });
     if (removal.state === 'removing') {
       const cause = removal.waitingFor ?? 'the cluster is at it';
-      return { reason: removing, message: `${entry.kind} ${entry.name} is being removed: ${cause}` };
+      const minutes = Math.floor((now().getTime() - Date.parse(removal.since)) / 60_000);
+      const age = minutes >= 1 ? ` for ${minutes} min` : '';
+      return { reason: removing, message: `${entry.kind} ${entry.name} is being removed${age}: ${cause}` };
     }
-    if (entry.uid !== null || now().getTime() - entry.intendedAt.getTime() > callInFlightMs) return undefined;
+    if (entry.uid !== null || nothingInFlight) return undefined;
     return { reason: removing, message: `${entry.kind} ${entry.name} may still be on its way into the cluster` };
   } catch (error) {
     claim.signal.throwIfAborted();
     if (!(error instanceof EphemeraError)) throw error;
-    // Ours is gone, and somebody else has taken its name.
-    if (error instanceof kubeErrors.Foreign && entry.uid !== null) return undefined;
+    // Ours is gone, and somebody else has taken its name; or ours was never made, as the name was taken.
+    if (error instanceof kubeErrors.Foreign && (entry.uid !== null || nothingInFlight)) return undefined;
     return { reason: error.code, message: `${entry.kind} ${entry.name} cannot be removed: ${messageOf(error)}` };
   }
 }
@@ -88,7 +113,10 @@ async function takeDown(
 /** People see why it takes so long: in `destroying` at first, in `failed` when it has taken too long. */
 async function explain(deps: TeardownDeps, claim: Claim, environment: Environment, because: Waiting): Promise<void> {
   const overdue = ageMs(deps, environment) > deps.failedAfterMs;
-  await claim.write((tx) => transition(tx, environment, { status: overdue ? 'failed' : 'destroying', because }));
+  // An ordinary wait explains nothing about why the environment ends; what says that stays.
+  const reason = because.reason === removing ? (endingOf(environment) ?? removing) : because.reason;
+  const explained = { status: overdue ? 'failed' : 'destroying', because: { ...because, reason } } as const;
+  await claim.write((tx) => transition(tx, environment, explained));
 }
 
 /** How long the removal has been going on. */

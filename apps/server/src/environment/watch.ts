@@ -1,9 +1,16 @@
 import type { Change, Cluster } from '@ephemera/kube';
 import { messageOf, type KubeObject } from '@ephemera/model';
 import type { Logger } from 'pino';
+import { livingNamespaces } from '../ledger/ledger.ts';
 import type { Database } from '../store/database.ts';
-import { environmentByNamespace } from '../store/environments.ts';
+import { environmentByNamespace, environmentsByNamespaces } from '../store/environments.ts';
+import type { Environment } from '../store/schema.ts';
+import { waitingKeys } from '../store/waiting.ts';
 import { enqueue } from '../store/work.ts';
+import { foundAgain, isBack } from './found-again.ts';
+
+/** Longer than a list takes on its way, shorter than the removal of a namespace. */
+const onTheWayMs = 5_000;
 
 /**
  * One watch over all our namespaces turns every change of one into work for its environment, so no environment is polled.
@@ -15,30 +22,51 @@ export async function watchNamespaces(
 ): Promise<void> {
   const { db, cluster, log } = deps;
 
-  async function wake(namespace: KubeObject): Promise<void> {
+  async function wake({ id, repositoryId }: Pick<Environment, 'id' | 'repositoryId'>): Promise<void> {
+    await enqueue(db, { kind: 'environment', key: String(id), fairKey: String(repositoryId) });
+  }
+
+  async function changed(namespace: KubeObject): Promise<void> {
     const environment = await environmentByNamespace(db, namespace.metadata.name);
-    if (environment)
-      await enqueue(db, {
-        kind: 'environment',
-        key: String(environment.id),
-        fairKey: String(environment.repositoryId),
-      });
+    if (environment) await wake(environment);
+  }
+
+  /** What happened while nobody watched: at the start, and whenever the watch broke. */
+  async function listed(objects: readonly KubeObject[], at: Date): Promise<void> {
+    const byName = new Map(objects.map((object) => [object.metadata.name, object]));
+    for (const environment of await environmentsByNamespaces(db, [...byName.keys()])) {
+      const found = byName.get(environment.namespace);
+      if (found === undefined) continue;
+      if (isBack(environment, found, at)) await foundAgain(db, environment, found);
+      else if (found.metadata.deletionTimestamp !== undefined) await wake(environment);
+    }
+    for (const line of await livingNamespaces(db)) if (!byName.has(line.name)) await wake(line);
+  }
+
+  let wasAway = false;
+
+  /** After a long outage the work that failed in it would wait for up to five minutes more, although the cluster is back. */
+  async function back(): Promise<void> {
+    if (!wasAway) return;
+    wasAway = false;
+    for (const key of await waitingKeys(db, 'environment')) await enqueue(db, { kind: 'environment', key });
   }
 
   function onChange(change: Change<KubeObject>): void {
-    // A list says nothing new about what exists already; what has disappeared meanwhile is the sweep's business.
-    if (change.type === 'listed') return;
-    const { object } = change;
-    if (change.type === 'changed' && object.metadata.deletionTimestamp === undefined) return;
-    wake(object).catch((error: unknown) =>
-      log.warn({ err: error, namespace: object.metadata.name }, 'a change of a namespace could not be noted'),
-    );
+    let noted: Promise<void>;
+    if (change.type === 'listed') noted = listed(change.objects, new Date(Date.now() - onTheWayMs)).then(back);
+    else if (change.type === 'changed' && change.object.metadata.deletionTimestamp === undefined) return;
+    else noted = changed(change.object);
+    noted.catch((error: unknown) => log.warn({ err: error }, 'a change of a namespace could not be noted'));
   }
 
   await cluster.watch<KubeObject>('v1/Namespace', {
     labelSelector: cluster.ours,
     signal,
     onChange,
-    onError: (error) => log.warn({ problem: messageOf(error) }, 'the watch on namespaces broke and starts again'),
+    onError: (error) => {
+      wasAway = true;
+      log.warn({ problem: messageOf(error) }, 'the watch on namespaces broke and starts again');
+    },
   });
 }

@@ -1,7 +1,8 @@
 import { pullRequestKey } from '../environment/transition.ts';
 import type { Database } from '../store/database.ts';
 import { recordDelivery } from '../store/deliveries.ts';
-import { enqueue } from '../store/work.ts';
+import { releaseHold } from '../store/environments.ts';
+import { enqueue, type Enqueue } from '../store/work.ts';
 import type { Reading } from './payload.ts';
 
 export interface Delivery {
@@ -15,6 +16,11 @@ export interface Accepted {
   readonly reason?: string;
 }
 
+type Relevant = Extract<Reading, { kind: 'pull-request' | 'repository' | 'installation' }>;
+
+/** Somebody decided anew about the pull request itself, so what was decided by hand about its environment is over. */
+const endsHold: ReadonlySet<string> = new Set(['reopened', 'closed']);
+
 /**
  * Records the delivery and what follows from it in one transaction. Only after its commit may anybody say 2xx.
  * A duplicate arms the work again: looking once more is harmless, and a redelivery may be the rescue of what went wrong.
@@ -22,7 +28,7 @@ export interface Accepted {
 export async function accept(
   db: Database,
   delivery: Delivery,
-  reading: Exclude<Reading, { kind: 'ping' | 'refused' }>,
+  reading: Relevant | Extract<Reading, { kind: 'ignored' }>,
 ): Promise<Accepted> {
   const row = { deliveryId: delivery.id, event: delivery.event };
   if (reading.kind === 'ignored') {
@@ -30,25 +36,30 @@ export async function accept(
     await recordDelivery(db, { ...row, action: action ?? null, outcome: 'ignored', reason });
     return { status: 'ignored', action, reason };
   }
-  const { action, prNumber, repositoryId, repositoryFullName, installationId } = reading.hint;
+  const { author: _author, ...recorded } = reading.hint;
   return db.transaction().execute(async (tx) => {
-    const seen = await recordDelivery(tx, {
-      ...row,
-      action,
-      prNumber,
-      repositoryId,
-      repositoryFullName,
-      installationId,
-      outcome: 'accepted',
-    });
-    await enqueue(tx, {
-      kind: 'pull-request',
-      key: pullRequestKey(repositoryId, prNumber),
-      hint: { installationId, repositoryFullName },
-      fairKey: String(repositoryId),
-    });
-    return { status: seen === 'new' ? 'accepted' : 'duplicate', action };
+    const seen = await recordDelivery(tx, { ...row, ...recorded, outcome: 'accepted' });
+    await enqueue(tx, workOf(reading));
+    // After the work, as everywhere. A duplicate tells of a decision that was counted already.
+    if (seen === 'new' && reading.kind === 'pull-request' && endsHold.has(reading.hint.action))
+      await releaseHold(tx, reading.hint.repositoryId, reading.hint.prNumber);
+    return { status: seen === 'new' ? 'accepted' : 'duplicate', action: reading.hint.action };
   });
+}
+
+/** Pure. */
+function workOf(reading: Relevant): Enqueue {
+  const { kind, hint } = reading;
+  const fairAuthor = hint.author;
+  if (kind === 'installation') return { kind, key: String(hint.installationId), fairAuthor };
+  const { installationId, repositoryId, repositoryFullName } = hint;
+  return {
+    kind,
+    key: kind === 'repository' ? String(repositoryId) : pullRequestKey(repositoryId, hint.prNumber),
+    hint: { installationId, repositoryFullName },
+    fairKey: String(repositoryId),
+    fairAuthor,
+  };
 }
 
 /** A signed delivery that cannot be understood keeps its reason, so that somebody can find out later. */

@@ -33,3 +33,31 @@ export const DatabaseSilent = defineError<object>({
   message: () => 'The database does not answer.',
   hint: 'Send it again: whether it was recorded is not known.',
 });
+
+export const BodyTooLarge = defineError<{ bytes: number }>({
+  code: 'request.too_large',
+  retryable: false,
+  message: ({ bytes }) => `The body is larger than ${Math.round(bytes / 1024 / 1024)} MB.`,
+  hint: 'No delivery that counts here is nearly as large.',
+});
+
+export const BodyTooSlow = defineError<{ seconds: number }>({
+  code: 'request.too_slow',
+  retryable: true,
+  message: ({ seconds }) => `The body was not complete after ${seconds} seconds.`,
+  hint: 'Something on the way is slow, or stopped in the middle; send it again.',
+});
+
+export const MediaType = defineError<{ problem: string }>({
+  code: 'request.media_type',
+  retryable: false,
+  message: ({ problem }) => `The body has to be JSON as it is, but ${problem}.`,
+  hint: 'Set the content type of the webhook to application/json, and let no proxy in between pack the body.',
+});
+
+export const Busy = defineError<object>({
+  code: 'request.busy',
+  retryable: true,
+  message: () => 'Too much is being sent to this server at once.',
+  hint: 'Send it again.',
+});

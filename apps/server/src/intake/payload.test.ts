@@ -120,8 +120,64 @@ test('any JSON at all is answered, and no reason holds what the payload said', (
   );
 });
 
-test('JSON that is 10 000 levels deep is read like any other', () => {
+test('JSON that is 10 000 levels deep is refused, before anything parses it', () => {
   const deep = '['.repeat(10_000) + ']'.repeat(10_000);
   const body = Buffer.from(JSON.stringify(payload).replace('{', `{"deep":${deep},`));
-  expect(readDelivery('pull_request', body)).toMatchObject({ kind: 'pull-request' });
+  const reason = 'the body is nested more than 100 deep';
+  expect(readDelivery('pull_request', body)).toEqual({ kind: 'refused', reason });
 });
+
+test('the author of the pull request takes the turn, not who labels it; without one it is the sender', () => {
+  const event = { ...payload, pull_request: { user: { id: 7 } }, sender: { id: 8 } };
+  expect(read(event)).toMatchObject({ hint: { author: '7' } });
+  expect(read({ ...event, pull_request: { user: null } })).toMatchObject({ hint: { author: '8' } });
+});
+
+test.each([
+  ['a pull request that is text', { pull_request: 'x' }],
+  ['a user that is a list', { pull_request: { user: [] } }],
+  ['a user whose id is an object', { pull_request: { user: { id: {} } } }],
+  ['a sender without an id', { sender: {} }],
+])('%s costs the event its author, no more', (_what, change) => {
+  const reading = read({ ...payload, ...change });
+  expect(reading).toMatchObject({ kind: 'pull-request', hint: { prNumber: 12 } });
+  expect(reading).not.toHaveProperty('hint.author');
+});
+
+test.each(['renamed', 'transferred', 'deleted'])('a repository that was %s is looked for', (action) => {
+  const { number: _number, ...event } = payload;
+  expect(read({ ...event, action, sender: { id: 8 } }, 'repository')).toEqual({
+    kind: 'repository',
+    hint: { action, repositoryId: 42, repositoryFullName: 'acme/shop', installationId: 5, author: '8' },
+  });
+});
+
+test.each([
+  ['installation', 'created'],
+  ['installation', 'deleted'],
+  ['installation', 'suspend'],
+  ['installation', 'unsuspend'],
+  ['installation', 'new_permissions_accepted'],
+  ['installation_repositories', 'added'],
+  ['installation_repositories', 'removed'],
+])('the event %s %s leads to a look at the installation', (event, action) => {
+  const reading = read({ action, installation: { id: 5 }, repositories: [] }, event);
+  expect(reading).toEqual({ kind: 'installation', hint: { action, installationId: 5 } });
+});
+
+test.each([
+  ['repository', 'privatized'],
+  ['repository', 'starred'],
+  ['installation', 'opened'],
+  ['installation_repositories', 'created'],
+])('the event %s %s changes nothing here', (event, action) => {
+  expect(read({ ...payload, action }, event)).toMatchObject({ kind: 'ignored', action });
+});
+
+test.each(['repository', 'installation', 'installation_repositories'])(
+  'an event %s that says nothing is refused, with its name',
+  (event) => {
+    const reason = expect.stringContaining(`is not a ${event} event`) as unknown;
+    expect(read({}, event)).toMatchObject({ kind: 'refused', reason });
+  },
+);

@@ -6,7 +6,9 @@ import { Readable } from 'node:stream';
 import { expect, test as base } from 'vitest';
 import { secrets, startApp, type TestApp } from '../../test/app.ts';
 import { cloneDatabase } from '../../test/database.ts';
+import { storeEnvironment } from '../../test/environment-row.ts';
 import { openDatabase, type Database } from '../store/database.ts';
+import { environmentById, updateEnvironment } from '../store/environments.ts';
 
 const megabyte = 1024 * 1024;
 const payload = {
@@ -151,10 +153,60 @@ test.each([
   expect(await work(server)).toEqual([]);
 });
 
-test('JSON that is 10 000 levels deep is answered like any other', async ({ server }) => {
+test('JSON that is 10 000 levels deep is answered with 422, and so is 5 MB of nothing but brackets', async ({
+  server,
+}) => {
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
   expect((await post(server, { body: deep })).status).toBe(422);
-  expect((await post(server, { body: JSON.stringify(payload).replace('{', `{"deep":${deep},`) })).status).toBe(202);
+  expect((await post(server, { body: JSON.stringify(payload).replace('{', `{"deep":${deep},`) })).status).toBe(422);
+  expect((await post(server, { body: '['.repeat(5 * megabyte - 1) })).status).toBe(422);
+  expect(await work(server)).toEqual([]);
+});
+
+test('events of a repository and of an installation are work for these, with who caused it', async ({ server }) => {
+  const send = (event: string, body: object) =>
+    post(server, {
+      body: JSON.stringify(body),
+      headers: { 'x-github-event': event, 'x-hub-signature-256': sign(JSON.stringify(body)) },
+    });
+  const { number: _number, pull_request: _pull, ...about } = payload;
+  expect((await send('repository', { ...about, action: 'renamed', sender: { id: 8 } })).status).toBe(202);
+  expect((await send('installation', { action: 'suspend', installation: { id: 5 } })).status).toBe(202);
+  expect((await send('installation_repositories', { action: 'removed', installation: { id: 5 } })).status).toBe(202);
+
+  const rows = (await work(server)).toSorted((one, other) => one.kind.localeCompare(other.kind));
+  expect(rows).toMatchObject([
+    { kind: 'installation', key: '5', wanted: 2, hint: null },
+    {
+      kind: 'repository',
+      key: '42',
+      fairKey: '42',
+      fairAuthor: '8',
+      hint: { installationId: 5, repositoryFullName: 'acme/shop' },
+    },
+  ]);
+});
+
+test('an environment that was removed by hand is let go by a new reopened or closed, not by a redelivery', async ({
+  server,
+}) => {
+  const { db } = server.database;
+  const { id } = await storeEnvironment(db, { held: true, wantedState: 'closed', status: 'destroyed' });
+  const isHeld = async () => (await environmentById(db, id))?.held;
+  const send = (action: string, delivery: string) => {
+    const body = JSON.stringify({ ...payload, action });
+    return post(server, { body, headers: { 'x-github-delivery': delivery, 'x-hub-signature-256': sign(body) } });
+  };
+  for (const action of ['synchronize', 'edited', 'opened']) await send(action, randomUUID());
+  expect(await isHeld()).toBe(true);
+  await send('reopened', 'first');
+  expect(await isHeld()).toBe(false);
+
+  await updateEnvironment(db, id, { held: true });
+  expect((await send('reopened', 'first')).body['status']).toBe('duplicate');
+  expect(await isHeld()).toBe(true);
+  await send('closed', 'second');
+  expect(await isHeld()).toBe(false);
 });
 
 test('an event without an installation is ignored, with a stored reason that says what to do', async ({ server }) => {
@@ -237,7 +289,7 @@ test.each(['with its length', 'chunked, without a length'])(
       host: '127.0.0.1',
       method: 'POST',
       path: '/webhooks/github',
-      headers: { 'content-type': 'application/json', 'x-hub-signature-256': 'sha256=none', ...length },
+      headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}`, ...length },
     });
     // The server may answer and hang up before it was sent everything.
     call.on('error', () => {});

@@ -1,16 +1,26 @@
-import type { GitHub, PullRequest } from '@ephemera/github';
+import { githubErrors, type GitHub, type PullRequest } from '@ephemera/github';
 import { defineError } from '@ephemera/model';
 import type { Logger } from 'pino';
+import { end } from '../environment/ending.ts';
 import { environmentUrl, hostLabel, namespaceName } from '../environment/names.ts';
 import { enqueueReport, parsePullRequestKey } from '../environment/transition.ts';
 import type { Database, Executor } from '../store/database.ts';
 import { queueDeployment, supersedeDeployments } from '../store/deployments.ts';
-import { insertEnvironment, latestEnvironment, openEnvironment, updateEnvironment } from '../store/environments.ts';
+import {
+  insertEnvironment,
+  latestEnvironment,
+  openEnvironment,
+  releaseHold,
+  updateEnvironment,
+} from '../store/environments.ts';
 import { recordStatus } from '../store/events.ts';
+import { noteInstallation } from '../store/installations.ts';
+import { saveRepository } from '../store/repositories.ts';
 import type { Environment, WorkHint } from '../store/schema.ts';
 import { upsertUser } from '../store/users.ts';
 import { enqueue } from '../store/work.ts';
-import { done } from '../work/outcome.ts';
+import type { Claim } from '../work/claim.ts';
+import { done, type Outcome } from '../work/outcome.ts';
 import type { Handler } from '../work/worker.ts';
 import { wishOf, type Wish } from './wish.ts';
 
@@ -29,7 +39,7 @@ const OtherRepository = defineError<{ name: string; expected: number; found: num
   retryable: false,
   message: ({ name, expected, found }) =>
     `${name} is now repository ${found}, but the event was about repository ${expected}.`,
-  hint: 'The repository was renamed or replaced; the next event of the right one brings its new name.',
+  hint: 'The repository was renamed or replaced. Where it is now is looked up, and the pull request is looked at again there.',
 });
 
 /** GitHub's placeholder for accounts that were deleted. */
@@ -43,13 +53,55 @@ export function observePullRequest(deps: ObserveDeps): Handler {
     if (!hint) return done();
     claim.assertHeld();
     const repository = { installationId: hint.installationId, fullName: hint.repositoryFullName };
-    const pull = await deps.github.pullRequest(repository, prNumber, claim.signal);
+    let pull: PullRequest;
+    try {
+      pull = await deps.github.pullRequest(repository, prNumber, claim.signal);
+    } catch (error) {
+      if (error instanceof githubErrors.GitHubNotFound) return notShown(deps, claim, hint, error);
+      throw error;
+    }
     const found = pull.base.repo.id;
-    if (found !== repositoryId)
+    if (found !== repositoryId) {
+      await lookForRepository(deps.db, repositoryId, hint);
       throw new OtherRepository({ name: hint.repositoryFullName, expected: repositoryId, found });
+    }
     await claim.write((tx) => record(deps, tx, pull, hint));
     return done();
   };
+}
+
+/** Its work looks at what waits here again, as soon as it knows where the repository is. */
+async function lookForRepository(db: Database, repositoryId: number, hint: WorkHint): Promise<void> {
+  const id = String(repositoryId);
+  await enqueue(db, { kind: 'repository', key: id, hint, fairKey: id });
+}
+
+/**
+ * GitHub says 404 for the pull request. It deletes none, but hides those of accounts that it has flagged; a right that is missing and a
+ * moment in which its own copies differ look the same. So a 404 alone closes nothing. It counts when GitHub shows the same repository
+ * under the same id to the same installation, and lists its open pull requests to the end without this one: three answers that agree.
+ * One that is shown again later gets a new generation. Anything else stays as it is, and is parked until the next event or sweep.
+ */
+async function notShown(deps: ObserveDeps, claim: Claim, hint: WorkHint, notFound: unknown): Promise<Outcome> {
+  const { db, github, log } = deps;
+  const { repositoryId, prNumber } = parsePullRequestKey(claim.key);
+  const repository = { installationId: hint.installationId, fullName: hint.repositoryFullName };
+  claim.assertHeld();
+  const shown = await github.repository(repository, claim.signal);
+  if (shown?.id !== repositoryId) {
+    await lookForRepository(db, repositoryId, hint);
+    throw notFound;
+  }
+  claim.assertHeld();
+  const open = await github.openPullRequests({ ...repository, fullName: shown.fullName }, claim.signal);
+  const environment = await openEnvironment(db, repositoryId, prNumber);
+  if (!environment || open.some(({ number }) => number === prNumber)) throw notFound;
+  await claim.write((tx) => end(tx, environment, 'pull_request.gone'));
+  log.warn(
+    { repository: shown.fullName, pr: prNumber },
+    'GitHub no longer shows the pull request; it counts as closed',
+  );
+  return done();
 }
 
 async function hintFromHistory(db: Database, repositoryId: number, prNumber: number): Promise<WorkHint | undefined> {
@@ -58,8 +110,10 @@ async function hintFromHistory(db: Database, repositoryId: number, prNumber: num
 }
 
 async function record(deps: ObserveDeps, tx: Executor, pull: PullRequest, hint: WorkHint): Promise<void> {
-  const open = await openEnvironment(tx, pull.base.repo.id, pull.number);
-  const wish = wishOf(pull, { drafts: deps.drafts, exists: open !== undefined });
+  const newest = await latestEnvironment(tx, pull.base.repo.id, pull.number);
+  const open = newest?.wantedState === 'open' ? newest : undefined;
+  const held = newest?.held ? newest.wantedSha : undefined;
+  const wish = wishOf(pull, { drafts: deps.drafts, exists: open !== undefined, held });
   if (wish.state === 'leave') {
     deps.log.info(
       { repository: pull.base.repo.full_name, pr: pull.number, reason: wish.reason },
@@ -67,11 +121,16 @@ async function record(deps: ObserveDeps, tx: Executor, pull: PullRequest, hint: 
     );
   } else if (wish.state === 'closed') {
     if (open) await close(tx, open, wish, hint);
+    else if (held !== undefined) await releaseHold(tx, pull.base.repo.id, pull.number);
   } else if (open) {
     await update(tx, open, { pull, wish, hint });
   } else {
     await openGeneration(deps, tx, { pull, wish, hint });
   }
+  // After the environments, as everywhere.
+  const { id, full_name: fullName } = pull.base.repo;
+  await saveRepository(tx, { id, fullName, installationId: hint.installationId });
+  await noteInstallation(tx, hint.installationId);
 }
 
 // Here and in `update` the work comes before the row that it is about. A handler's write locks them in this order too; the other way

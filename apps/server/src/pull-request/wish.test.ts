@@ -43,3 +43,10 @@ test('a head whose repository is gone counts as a fork', () => {
   const orphan = { ...pull, head: { ...pull.head, repo: null } };
   expect(wishOf(orphan, { drafts: 'include', exists: false })).toMatchObject({ isFork: true });
 });
+
+test('what was removed by hand stays away until something is pushed, and is still closed with its pull request', () => {
+  const held = { drafts: 'include', exists: false, held: pull.head.sha } as const;
+  expect(wishOf(pull, held)).toMatchObject({ state: 'leave', reason: expect.stringContaining('by hand') as unknown });
+  expect(wishOf(pull, { ...held, held: 'b'.repeat(40) })).toEqual(open);
+  expect(wishOf({ ...pull, state: 'closed' }, held)).toMatchObject({ state: 'closed' });
+});

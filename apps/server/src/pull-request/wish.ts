@@ -13,9 +13,19 @@ export type Wish =
   /** Keeps what exists and makes nothing new. */
   | { readonly state: 'leave'; readonly reason: string };
 
-/** Pure. `exists`: whether an environment of an open generation is there. */
-export function wishOf(pull: PullRequest, { drafts, exists }: { drafts: 'include' | 'skip'; exists: boolean }): Wish {
+export interface WishOptions {
+  readonly drafts: 'include' | 'skip';
+  /** Whether an environment of an open generation is there. */
+  readonly exists: boolean;
+  /** The commit of an environment that was removed by hand, as long as that counts. */
+  readonly held?: string | undefined;
+}
+
+/** Pure. */
+export function wishOf(pull: PullRequest, { drafts, exists, held }: WishOptions): Wish {
   if (pull.state === 'closed') return { state: 'closed', merged: pull.merged, sha: pull.head.sha };
+  if (!exists && held === pull.head.sha)
+    return { state: 'leave', reason: 'its environment was removed by hand, and nothing was pushed since' };
   // Converting to a draft never destroys by surprise: only a new environment is held back.
   if (pull.draft && drafts === 'skip' && !exists)
     return { state: 'leave', reason: 'it is a draft, and DRAFTS is skip' };

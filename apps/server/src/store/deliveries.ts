@@ -15,3 +15,10 @@ export async function recordDelivery(
     .executeTakeFirstOrThrow();
   return times === 1 ? 'new' : 'duplicate';
 }
+
+/** GitHub redelivers for three days at most; a week leaves room for somebody who looks for a lost one. */
+const keepDays = 7;
+
+export async function pruneDeliveries(db: Executor): Promise<void> {
+  await sql`delete from deliveries where received_at < now() - ${keepDays} * interval '1 day'`.execute(db);
+}

@@ -3,7 +3,6 @@ import { cloneDatabase } from '../../test/database.ts';
 import { shaOf, storeEnvironment } from '../../test/environment-row.ts';
 import type { Database } from './database.ts';
 import {
-  countByStatus,
   environmentByHost,
   environmentByNamespace,
   generations,
@@ -83,16 +82,6 @@ test('the list ends after a hundred', async ({ db }) => {
   const list = await listEnvironments(db, {});
   expect(list).toHaveLength(100);
   expect(list[0]?.namespace).toBe('pr-101');
-});
-
-test('environments are counted by status', async ({ db }) => {
-  await threeGenerations(db);
-  const counts = await countByStatus(db);
-  expect(Object.fromEntries(counts.map(({ status, count }) => [status, count]))).toEqual({
-    destroyed: 1,
-    destroying: 1,
-    ready: 1,
-  });
 });
 
 test('the timeline is in the order in which things happened, and a step stands there once for each time that it is begun', async ({

@@ -48,6 +48,11 @@ export interface EnvironmentFilter {
   /** `owner/name`, in any case. */
   readonly repository?: string | undefined;
   readonly activeOnly?: boolean | undefined;
+  /** What the reader may see: `owner/name` in lower case, and names of namespaces. Undefined: all. */
+  readonly within?: {
+    readonly repositories: readonly string[] | undefined;
+    readonly namespaces: readonly string[] | undefined;
+  };
 }
 
 const listLimit = 100;
@@ -57,16 +62,11 @@ export async function listEnvironments(db: Executor, filter: EnvironmentFilter):
   let query = db.selectFrom('environments').selectAll().orderBy('id', 'desc').limit(listLimit);
   if (filter.repository !== undefined)
     query = query.where(sql`lower(repository_full_name)`, '=', filter.repository.toLowerCase());
+  const { repositories, namespaces } = filter.within ?? {};
+  if (repositories) query = query.where(sql<string>`lower(repository_full_name)`, 'in', repositories);
+  if (namespaces) query = query.where('namespace', 'in', namespaces);
   if (filter.activeOnly) query = query.where('status', '!=', 'destroyed');
   return query.execute();
-}
-
-export async function countByStatus(db: Executor): Promise<{ status: string; count: number }[]> {
-  return db
-    .selectFrom('environments')
-    .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
-    .groupBy('status')
-    .execute();
 }
 
 export async function insertEnvironment(db: Executor, row: Insertable<Tables['environments']>): Promise<Environment> {
@@ -84,6 +84,101 @@ export async function updateEnvironment(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
+}
+
+/** The newest generation of each of these pull requests of a repository, and of each that has an open one. */
+export async function newestGenerations(
+  db: Executor,
+  repositoryId: number,
+  prNumbers: readonly number[],
+): Promise<Environment[]> {
+  return db
+    .selectFrom('environments')
+    .selectAll()
+    .distinctOn('prNumber')
+    .where('repositoryId', '=', repositoryId)
+    .where((eb) => eb.or([eb('wantedState', '=', 'open'), sql<boolean>`pr_number = any(${prNumbers})`]))
+    .orderBy('prNumber')
+    .orderBy('generation', 'desc')
+    .execute();
+}
+
+/** Those that their pull requests still want, of one repository or one installation, oldest first. */
+export async function openEnvironments(
+  db: Executor,
+  of: { readonly repositoryId: number } | { readonly installationId: number },
+): Promise<Environment[]> {
+  const query = db.selectFrom('environments').selectAll().where('wantedState', '=', 'open').orderBy('id');
+  return 'repositoryId' in of
+    ? query.where('repositoryId', '=', of.repositoryId).execute()
+    : query.where('installationId', '=', of.installationId).execute();
+}
+
+export async function countOpenEnvironments(db: Executor): Promise<number> {
+  const { count } = await db
+    .selectFrom('environments')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('wantedState', '=', 'open')
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+export async function environmentsByNamespaces(db: Executor, namespaces: readonly string[]): Promise<Environment[]> {
+  return db
+    .selectFrom('environments')
+    .selectAll()
+    .where(sql<boolean>`namespace = any(${namespaces})`)
+    .execute();
+}
+
+/** Those that their pull requests want and that failed for this reason. */
+export async function openEnvironmentsFailedBy(db: Executor, reason: string): Promise<Environment[]> {
+  return db
+    .selectFrom('environments')
+    .selectAll()
+    .where('wantedState', '=', 'open')
+    .where('status', '=', 'failed')
+    .where('reason', '=', reason)
+    .orderBy('id')
+    .execute();
+}
+
+export async function readyEnvironments(db: Executor): Promise<Environment[]> {
+  return db
+    .selectFrom('environments')
+    .selectAll()
+    .where('status', '=', 'ready')
+    .where('wantedState', '=', 'open')
+    .orderBy('id')
+    .execute();
+}
+
+/** A repository has moved: rows that still matter get its name and installation. Their identity is its id, which stays. */
+export async function moveEnvironments(
+  db: Executor,
+  repositoryId: number,
+  { fullName, installationId }: { readonly fullName: string; readonly installationId: number },
+): Promise<void> {
+  await db
+    .updateTable('environments')
+    .set({
+      repositoryFullName: fullName,
+      repositoryName: fullName.split('/').at(-1) ?? fullName,
+      installationId,
+      updatedAt: sql<Date>`now()`,
+    })
+    .where('repositoryId', '=', repositoryId)
+    .where('status', '!=', 'destroyed')
+    .execute();
+}
+
+/** Lets the newest generation of a pull request be followed by another one again, if somebody had removed it by hand. */
+export async function releaseHold(db: Executor, repositoryId: number, prNumber: number): Promise<void> {
+  await sql`
+    update environments set held = false, updated_at = now()
+    where held and id = (
+      select id from environments where repository_id = ${repositoryId} and pr_number = ${prNumber}
+      order by generation desc limit 1)`.execute(db);
 }
 
 function ofPullRequest(db: Executor, repositoryId: number, prNumber: number) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { defineError } from '@ephemera/model';
-import type { Database } from './database.ts';
+import type { Database, Executor } from './database.ts';
 
 export const DatabaseTooOld = defineError<{ version: string }>({
   code: 'database.too_old',
@@ -12,7 +12,7 @@ export const DatabaseTooOld = defineError<{ version: string }>({
 });
 
 const folder = join(import.meta.dirname, 'migrations');
-const oldestServer = 150_000;
+export const oldestServer = 150_000;
 /** Any number, the same for every server of this product: two that start at once migrate one after the other. */
 const lockKey = 727_001;
 
@@ -22,19 +22,30 @@ export async function migrate(db: Database): Promise<void> {
     select current_setting('server_version_num')::int as number, current_setting('server_version') as name`.execute(db);
   const server = rows[0];
   if (server && server.number < oldestServer) throw new DatabaseTooOld({ version: server.name });
-  await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${lockKey})`.execute(tx);
-    await sql`create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())`.execute(
-      tx,
-    );
-    const applied = await sql<{ name: string }>`select name from migrations`.execute(tx);
-    const known = new Set(applied.rows.map(({ name }) => name));
-    for (const name of readdirSync(folder)
-      .filter((file) => file.endsWith('.sql'))
-      .toSorted()) {
-      if (known.has(name)) continue;
-      await sql.raw(readFileSync(join(folder, name), 'utf8')).execute(tx);
-      await sql`insert into migrations (name) values (${name})`.execute(tx);
-    }
-  });
+  await db.transaction().execute((tx) => migrateWithin(tx, migrationNames()));
+}
+
+/** The migrations of this version, in their order. */
+export function migrationNames(): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .toSorted();
+}
+
+export function migrationText(name: string): string {
+  return readFileSync(join(folder, name), 'utf8');
+}
+
+/** Runs those of `names` that the database has not seen, for as long as the transaction lasts under the lock. */
+export async function migrateWithin(tx: Executor, names: readonly string[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${lockKey})`.execute(tx);
+  await sql`create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())`.execute(
+    tx,
+  );
+  const applied = await sql<{ name: string }>`select name from migrations`.execute(tx);
+  const known = new Set(applied.rows.map(({ name }) => name));
+  for (const name of names.filter((candidate) => !known.has(candidate))) {
+    await sql.raw(migrationText(name)).execute(tx);
+    await sql`insert into migrations (name) values (${name})`.execute(tx);
+  }
 }

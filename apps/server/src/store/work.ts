@@ -40,6 +40,11 @@ export async function enqueue(db: Executor, work: Enqueue): Promise<void> {
 /** Looked at beyond what is asked for, as others may hold some of it at this very moment; what they leave over is found by the next look. */
 const spareCandidates = 32;
 
+/** Wakes every server, this one included, when a lease was given back rather than something new asked for. */
+export async function announceWork(db: Executor): Promise<void> {
+  await sql`select pg_notify(${workChannel}, '')`.execute(db);
+}
+
 export interface LeaseRequest {
   readonly owner: string;
   readonly leaseMs: number;

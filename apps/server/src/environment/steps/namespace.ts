@@ -1,6 +1,6 @@
-import { refOf } from '@ephemera/kube';
+import { kubeErrors, refOf } from '@ephemera/kube';
 import type { KubeObject } from '@ephemera/model';
-import { created, intend } from '../../ledger/ledger.ts';
+import { created, gone, intend } from '../../ledger/ledger.ts';
 import { again, done } from '../../work/outcome.ts';
 import { namespaceObject } from '../objects.ts';
 import type { Step } from '../step.ts';
@@ -14,9 +14,15 @@ export const namespace: Step = {
   run: async ({ environment, cluster, claim }) => {
     const wanted = namespaceObject(environment);
     const ref = refOf(wanted);
-    await claim.write((tx) => intend(tx, environment.id, ref));
+    const line = await claim.write((tx) => intend(tx, environment.id, ref));
     claim.assertHeld();
-    const applied: KubeObject & { status?: { phase?: string } } = await cluster.apply(wanted, { signal: claim.signal });
+    const applied = await cluster
+      .apply<KubeObject & { status?: { phase?: string } }>(wanted, { signal: claim.signal })
+      .catch(async (error: unknown) => {
+        // Refused by the read before anything was sent, and nothing was sent before: of ours there is nothing under this name.
+        if (line.isFirst && error instanceof kubeErrors.Foreign) await claim.write((tx) => gone(tx, line.id));
+        throw error;
+      });
     await claim.write((tx) => created(tx, environment.id, ref, applied.metadata.uid ?? ''));
     return applied.status?.phase === 'Active'
       ? done()

@@ -1,0 +1,190 @@
+import { startFakeGitHub, type FakeGitHub, type FakeRepository } from '@ephemera/fake-github';
+import type { GitHub } from '@ephemera/github';
+import { expect, test as base } from 'vitest';
+import { claimFor } from '../../test/claim.ts';
+import { cloneDatabase } from '../../test/database.ts';
+import { deliver, githubOf, observeAll, silent } from '../../test/observing.ts';
+import { destroyByHand } from '../environment/command.ts';
+import { refreshRepository } from '../repository/refresh.ts';
+import type { Database } from '../store/database.ts';
+import { generations } from '../store/environments.ts';
+import { repositoryById } from '../store/repositories.ts';
+
+interface Fixture {
+  db: Database;
+  fake: FakeGitHub;
+  github: GitHub;
+  shop: FakeRepository;
+}
+
+const test = base.extend<Fixture>({
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
+  db: async ({}, use) => {
+    await using database = await cloneDatabase();
+    await use(database.db);
+  },
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
+  fake: async ({}, use) => {
+    await using fake = await startFakeGitHub();
+    await use(fake);
+    expect(fake.violations).toEqual([]);
+  },
+  github: async ({ fake }, use) => {
+    await use(githubOf(fake));
+  },
+  shop: async ({ fake }, use) => {
+    await use(await fake.repository({ owner: 'acme', name: 'shop' }));
+  },
+});
+
+let deliveries = 0;
+const nextId = () => `delivery-${(deliveries += 1)}`;
+
+test('what was removed by hand stays away through edits, and comes back with a push, or when it is closed and reopened', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  const send = async (action: string) => {
+    await deliver(db, fake, pull, { action, repositoryId: shop.id, id: nextId() });
+    await observeAll(db, github);
+    return (await generations(db, shop.id, pull.number)).map(({ wantedState, held }) => (held ? 'held' : wantedState));
+  };
+  expect(await send('opened')).toEqual(['open']);
+  const destroyNewest = async () => destroyByHand(db, (await generations(db, shop.id, pull.number))[0]?.id ?? 0);
+  await destroyNewest();
+  await pull.edit({ title: 'new' });
+  expect(await send('edited')).toEqual(['held']);
+  expect(await send('labeled')).toEqual(['held']);
+
+  await pull.push({ a: '1' });
+  expect((await send('synchronize'))[0]).toBe('open');
+
+  await destroyNewest();
+  expect((await send('labeled'))[0]).toBe('held');
+  await pull.close();
+  expect((await send('closed'))[0]).toBe('closed');
+  await pull.reopen();
+  expect((await send('reopened'))[0]).toBe('open');
+  expect(await generations(db, shop.id, pull.number)).toHaveLength(3);
+});
+
+test('that its pull request was closed ends a hold also where only a look finds it', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await deliver(db, fake, pull, { action: 'opened', repositoryId: shop.id, id: nextId() });
+  await observeAll(db, github);
+  await destroyByHand(db, (await generations(db, shop.id, 1))[0]?.id ?? 0);
+  await pull.close();
+  await deliver(db, fake, pull, { action: 'labeled', repositoryId: shop.id, id: nextId() });
+  await observeAll(db, github);
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ held: false, wantedState: 'closed' }]);
+});
+
+test('two repositories with one name, in two accounts or one after the other, never share an environment', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const other = await fake.repository({ owner: 'umbrella', name: 'shop' });
+  for (const repository of [shop, other]) {
+    const pull = await repository.open({ head: 'feat/cart' });
+    await deliver(db, fake, pull, { action: 'opened', repositoryId: repository.id, id: nextId() });
+  }
+  await observeAll(db, github);
+  const [first] = await generations(db, shop.id, 1);
+  const [second] = await generations(db, other.id, 1);
+  expect([first?.repositoryFullName, second?.repositoryFullName]).toEqual(['acme/shop', 'umbrella/shop']);
+  expect(first?.namespace).not.toBe(second?.namespace);
+  expect(first?.host).not.toBe(second?.host);
+});
+
+test('where another repository has taken the name, the right one is found by its id and looked at again', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await deliver(db, fake, pull, { action: 'opened', repositoryId: shop.id, id: nextId() });
+  await observeAll(db, github);
+  const [row] = await generations(db, shop.id, 1);
+  await db.deleteFrom('work').execute();
+  await shop.rename('store');
+  const taker = await fake.repository({ owner: 'acme', name: 'shop' });
+  const stranger = await taker.open({ head: 'feat/cart' });
+
+  // A late event with the old name, which now leads to the other repository's pull request of the same number.
+  await deliver(db, fake, stranger, { action: 'labeled', repositoryId: shop.id, id: nextId() });
+  await expect(observeAll(db, github)).rejects.toMatchObject({
+    code: 'pull_request.other_repository',
+    retryable: false,
+  });
+  expect(await generations(db, shop.id, 1)).toMatchObject([
+    { id: row?.id, wantedState: 'open', prTitle: row?.prTitle },
+  ]);
+
+  using claim = await claimFor(db, { kind: 'repository', key: String(shop.id) });
+  await refreshRepository({ db, github, log: silent })(claim);
+  expect(await repositoryById(db, shop.id)).toMatchObject({ fullName: 'acme/store', missingSince: null });
+  expect(await generations(db, shop.id, 1)).toMatchObject([
+    { repositoryFullName: 'acme/store', repositoryName: 'store' },
+  ]);
+});
+
+test('a repository that GitHub does not show begins its grace and loses nothing', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await deliver(db, fake, pull, { action: 'opened', repositoryId: shop.id, id: nextId() });
+  await observeAll(db, github);
+  await deliver(db, fake, pull, { action: 'labeled', repositoryId: shop.id, id: nextId() });
+  await shop.remove();
+  await expect(observeAll(db, github)).rejects.toMatchObject({ code: 'github.not_found' });
+  await db.deleteFrom('work').where('kind', '!=', 'repository').execute();
+  using claim = await claimFor(db, { kind: 'repository', key: String(shop.id) });
+  await refreshRepository({ db, github, log: silent })(claim);
+  expect((await repositoryById(db, shop.id))?.missingSince).not.toBeNull();
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ wantedState: 'open' }]);
+});
+
+test('a pull request that is 404 counts as closed only when its repository is there and lists its open ones without it', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  const look = async () => {
+    await deliver(db, fake, pull, { action: 'labeled', repositoryId: shop.id, id: nextId() });
+    await observeAll(db, github);
+  };
+  await look();
+  const hidden = { match: { method: 'GET', path: '/repos/acme/shop/pulls/1' }, fault: { status: 404 } } as const;
+  fake.faults([hidden]);
+  await expect(look()).rejects.toMatchObject({ code: 'github.not_found' });
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ wantedState: 'open' }]);
+
+  const list = { method: 'GET', path: '/repos/acme/shop/pulls' } as const;
+  fake.faults([hidden, { match: list, fault: { status: 500 } }]);
+  await expect(look()).rejects.toMatchObject({ code: 'github.unavailable' });
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ wantedState: 'open' }]);
+
+  fake.faults([hidden, { match: list, fault: { status: 200, body: [] } }]);
+  await look();
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ wantedState: 'closed', reason: 'pull_request.gone' }]);
+
+  fake.clearFaults();
+  await look();
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ wantedState: 'open', generation: 2 }, { generation: 1 }]);
+});
