@@ -2,25 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { connectGitHub, type GitHub } from '@ephemera/github';
 import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
-import { EphemeraError, messageOf } from '@ephemera/model';
+import type { EphemeraError } from '@ephemera/model';
 import type { Logger } from 'pino';
-import { DatabaseUnreachable } from './errors.ts';
+import { useDatabase } from './backup/in-use.ts';
+import { limitedGitHub } from './github-limits/limited.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import type { Settings } from './settings.ts';
-import { openDatabase, type Address, type Database } from './store/database.ts';
+import type { Address, Database } from './store/database.ts';
 import { instanceId } from './store/instance.ts';
-import { migrate } from './store/migrate.ts';
+import { openMigrated } from './store/open-migrated.ts';
 
 /** Everything that the server talks to, opened. Disposing closes it in reverse order. */
 export interface Deps extends AsyncDisposable {
   readonly db: Database;
   readonly databaseAddress: Address;
   readonly databaseName: string;
+  /** Settles when the database turned out to be another one, with the reason to end. */
+  readonly databaseLost: Promise<EphemeraError>;
   /** The processes that were started for this and still run. */
   readonly processes: () => string[];
   readonly instance: string;
   readonly cluster: Cluster;
   readonly clusterName: string;
+  /** Within its limits, which all servers of this database share. */
   readonly github: GitHub | undefined;
   /** Distinguishes this process from every other one that ever worked on the same database. */
   readonly workerId: string;
@@ -40,28 +44,31 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
     context,
     preferredContext: settings.CLUSTER_NAME,
   });
-  const github = settings.github && connectGitHub(settings.github);
+  const connected = settings.github && connectGitHub(settings.github);
 
   const embedded =
     settings.DATABASE_URL === undefined
       ? stack.use(await startEmbeddedPostgres({ dataDir: settings.dataDir, log }))
       : undefined;
   const databaseAddress = embedded?.address ?? { connectionString: settings.DATABASE_URL ?? '' };
-  const db = openDatabase(databaseAddress, (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  // Before anything is read: a restore exchanges all of it.
+  const use = stack.use(await useDatabase(databaseAddress, log));
+  const db = await openMigrated(databaseAddress, (error) =>
+    log.warn({ err: error }, 'an idle database connection broke'),
+  );
   stack.defer(() => db.destroy());
-  await migrate(db).catch((error: unknown) => {
-    throw error instanceof EphemeraError
-      ? error
-      : new DatabaseUnreachable({ problem: messageOf(error) }, { cause: error });
-  });
   const instance = await instanceId(db, randomBytes(6).toString('hex'));
+  use.expect(instance);
   const cluster = stack.use(await connectCluster(access, { instance }));
+  const limits = { perMinute: settings.GITHUB_WRITES_PER_MINUTE, perHour: settings.GITHUB_WRITES_PER_HOUR };
+  const github = connected && limitedGitHub({ github: connected, db, limits, log });
 
   const owned = stack.move();
   return {
     db,
     databaseAddress,
     databaseName: embedded ? `embedded PostgreSQL in ${settings.dataDir}` : 'DATABASE_URL',
+    databaseLost: use.lost,
     processes: () => embedded?.processes() ?? [],
     instance,
     cluster,

@@ -28,9 +28,9 @@ const domain = z
 const schema = z.object({
   HOST: z
     .string()
-    .refine(isLoopback, 'must be a loopback address: the HTTP API has no tokens yet')
+    .refine(isHost, 'must be an address or a name of this machine')
     .default('127.0.0.1')
-    .describe('address to listen on'),
+    .describe('address to listen on; 0.0.0.0 or :: is all of them'),
   PORT: integer(0, 65_535).default(3001).describe('port to listen on; 0 takes a free one'),
   BASE_DOMAIN: domain.default('localhost').describe('environments answer at pr-N-….BASE_DOMAIN'),
   PUBLIC_SCHEME: z.enum(['http', 'https']).default('http').describe('scheme of the environments’ URLs'),
@@ -150,8 +150,8 @@ function defaultDataDir(): string {
     : join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'ephemera');
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+function isHost(host: string): boolean {
+  return isIP(host) !== 0 || domain.safeParse(host).success;
 }
 
 /** One line for each setting: what `up --help` and the reference page print. */

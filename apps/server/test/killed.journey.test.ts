@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFakeGitHub } from '@ephemera/fake-github';
 import { expect, test } from 'vitest';
-import { startApiProxy, type Fate } from './api-proxy.ts';
+import { authorizationFor } from './authorization.ts';
+import { startKubeProxy } from './faults/kube-proxy.ts';
+import type { HttpRule } from './faults/http-rules.ts';
 import { kubectlJson } from './kubectl.ts';
 import { startServerProcess } from './server-process.ts';
 import { soon, told, type Shown } from './world.ts';
@@ -12,20 +14,22 @@ interface Namespaces {
   readonly items: readonly { readonly metadata: { readonly name: string; readonly labels: Record<string, string> } }[];
 }
 
-const moments: Record<string, (call: { method: string; path: string }) => Fate> = {
-  'before the namespace was made': ({ method, path }) =>
-    method === 'PATCH' && path.startsWith('/api/v1/namespaces/pr-') ? 'hold' : 'forward',
-  'after the namespace was made, before the answer came': ({ method, path }) =>
-    method === 'PATCH' && /^\/api\/v1\/namespaces\/pr-[^/]*\?/.test(path) ? 'forward-and-drop' : 'forward',
-  'between the namespace and its quota': ({ method, path }) =>
-    method === 'PATCH' && path.includes('/resourcequotas/') ? 'hold' : 'forward',
+const namespace = /^\/api\/v1\/namespaces\/pr-[^/]*\?/;
+const moments: Record<string, HttpRule> = {
+  'before the namespace was made': { method: 'PATCH', path: namespace, fate: 'hold' },
+  'after the namespace was made, before the answer came': {
+    method: 'PATCH',
+    path: namespace,
+    fate: 'forward-and-drop',
+  },
+  'between the namespace and its quota': { method: 'PATCH', path: /\/resourcequotas\//, fate: 'hold' },
 };
 
 test.each(Object.keys(moments))(
   'kill -9 of the server %s: a restart converges, makes nothing twice, and closing leaves nothing',
   async (moment) => {
     await using github = await startFakeGitHub({ port: 0 });
-    await using proxy = await startApiProxy();
+    await using proxy = await startKubeProxy();
     using folder = dataDir();
     const settings = {
       ...github.settings,
@@ -34,23 +38,20 @@ test.each(Object.keys(moments))(
       WORK_LEASE_SECONDS: '2',
     };
 
-    const first = await startServerProcess(settings);
+    await using first = await startServerProcess(settings);
     github.setWebhookUrl(`${first.url}/webhooks/github`);
     const repository = await github.repository({ owner: 'acme', name: 'shop' });
-    const reached = Promise.withResolvers<void>();
-    proxy.decide = (call) => {
-      const fate = moments[moment]?.(call) ?? 'forward';
-      if (fate !== 'forward') reached.resolve();
-      return fate;
-    };
+    using rule = proxy.rule(moments[moment] as HttpRule);
     const pull = await repository.open({ head: 'feat/cart' });
-    await reached.promise;
+    await (moments[moment]?.fate === 'hold' ? rule.reached : rule.answered);
     await first.kill();
 
-    proxy.decide = () => 'forward';
+    proxy.clear();
     await using second = await startServerProcess(settings);
     github.setWebhookUrl(`${second.url}/webhooks/github`);
-    const environments = async () => (await (await fetch(`${second.url}/api/v1/environments`)).json()) as Shown[];
+    const headers = await authorizationFor(settings);
+    const environments = async () =>
+      (await (await fetch(`${second.url}/api/v1/environments`, { headers })).json()) as Shown[];
     await soon(async () => expect(told(pull)).toBe('success: The environment is ready'));
 
     const [environment, ...others] = await environments();

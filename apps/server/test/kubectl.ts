@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
 interface Tool {
@@ -13,15 +13,20 @@ function tool(): Tool {
   return { command: 'kubectl', args: context === undefined ? [] : ['--context', context] };
 }
 
-/** Runs kubectl and returns what it printed; its own words are the error when it fails. */
-export async function kubectl(args: readonly string[], input = ''): Promise<string> {
+/** Starts kubectl; it is ended after a minute at the latest. */
+export function startKubectl(args: readonly string[]): ChildProcessWithoutNullStreams {
   const { command, args: first } = tool();
   const kubeconfig = process.env.EPHEMERA_TEST_KUBECONFIG;
-  const child = spawn(command, [...first, ...args], {
+  return spawn(command, [...first, ...args], {
     stdio: 'pipe',
     timeout: 60_000,
     env: { ...process.env, ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) },
   });
+}
+
+/** Runs kubectl and returns what it printed; its own words are the error when it fails. */
+export async function kubectl(args: readonly string[], input = ''): Promise<string> {
+  const child = startKubectl(args);
   child.stdin.end(input);
   const [out, problem, code] = await Promise.all([
     text(child.stdout),

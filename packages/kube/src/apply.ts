@@ -1,7 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { fieldManager, instanceLabel, describeRef, type KubeObject } from '@ephemera/model';
+import { retryDelayMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { Terminating } from './errors.ts';
-import { get, refOf } from './get.ts';
+import { Conflict, Terminating } from './errors.ts';
+import { get, refOf, urgencyOf } from './get.ts';
 import { objectPath } from './kinds.ts';
 import { assertOwned, marked, type Owner } from './ownership.ts';
 import { call } from './request.ts';
@@ -15,6 +17,9 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How often a conflict is answered by reading and applying again, before it is the caller's. */
+const conflictsTaken = 3;
+
 /**
  * Makes the object as given, by server-side apply with the owner's mark; running it again changes nothing.
  * An object of somebody else is refused (`kube.foreign`), one that is being removed is waited for (`kube.terminating`).
@@ -27,8 +32,26 @@ export async function apply<Kind extends KubeObject>(
   object: Kind,
   options: ApplyOptions = {},
 ): Promise<Kind> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    try {
+      return await applyOnce(connection, owner, object, options);
+    } catch (error) {
+      if (!(error instanceof Conflict) || conflicts === conflictsTaken) throw error;
+      // Somebody wrote in between. Reading again is all that it takes, and less than the caller's whole way once more.
+      const delayMs = retryDelayMs(conflicts + 1, undefined, Math.random());
+      await wait(delayMs, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
+    }
+  }
+}
+
+async function applyOnce<Kind extends KubeObject>(
+  connection: Connection,
+  owner: Owner,
+  object: Kind,
+  options: ApplyOptions,
+): Promise<Kind> {
   const ref = refOf(object);
-  const current = await get(connection, ref, options.signal);
+  const current = await get(connection, ref, { signal: options.signal });
   if (current) {
     const adoptable = options.adopt === 'unmarked' && current.metadata.labels?.[instanceLabel] === undefined;
     if (!adoptable) assertOwned(current, owner);
@@ -47,5 +70,6 @@ export async function apply<Kind extends KubeObject>(
         : { ...wanted, metadata: { ...wanted.metadata, uid: current.metadata.uid } },
     what: `Applying ${describeRef(ref)}`,
     signal: options.signal,
+    urgency: urgencyOf(ref),
   });
 }

@@ -1,6 +1,9 @@
 import type { KubeObject, ObjectRef } from '@ephemera/model';
+import { mayI, type Right } from './access-review.ts';
 import { apply, type ApplyOptions } from './apply.ts';
+import { clockAheadMs } from './clock.ts';
 import { openConnection, type Connection } from './connection.ts';
+import type { Pace } from './gate.ts';
 import { get } from './get.ts';
 import { kindRef, type KnownKind } from './kinds.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
@@ -31,26 +34,44 @@ export interface Cluster extends AsyncDisposable {
   watch<Kind extends KubeObject>(kind: KnownKind, options: WatchOptions<Kind>): Promise<void>;
   /** The version that the API server reports, for example `v1.36.3`. Proves that it answers and accepts us. */
   version(options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<string>;
+  /** Whether our account has a right in every namespace. */
+  mayI(right: Right, signal?: AbortSignal): Promise<boolean>;
+  /** How far the API server's clock is ahead of ours; negative when it is behind. */
+  clockAheadMs(signal?: AbortSignal): Promise<number>;
 }
 
-export async function connectCluster(access: ClusterAccess, owner: Owner): Promise<Cluster> {
-  const connection: Connection = await openConnection(access);
+export interface ConnectOptions {
+  /** How fast each class of calls is after the cluster has asked for patience. Default 50 a second, 100 at once. */
+  readonly pace?: Pace;
+}
+
+/** Throws `kube.credentials_unavailable`; whether the cluster answers is not asked. */
+export async function connectCluster(
+  access: ClusterAccess,
+  owner: Owner,
+  { pace }: ConnectOptions = {},
+): Promise<Cluster> {
+  const connection: Connection = await openConnection(access, pace);
   return {
     name: access.name,
     source: access.source,
     server: access.server,
     owner,
     ours: ownedSelector(owner),
-    get: (ref, signal) => get(connection, ref, signal),
+    get: (ref, signal) => get(connection, ref, { signal }),
     list: (kind, options) => list(connection, kindRef(kind), options),
     apply: (object, options) => apply(connection, owner, object, options),
     remove: (ref, options) => remove(connection, owner, ref, options),
     watch: (kind, options) => watch(connection, kindRef(kind), options),
+    mayI: (right, signal) => mayI(connection, right, signal),
+    clockAheadMs: (signal) => clockAheadMs(connection, signal),
     version: async (options) => {
       const answer = await call<{ gitVersion: string }>(connection, {
         method: 'GET',
         path: '/version',
         what: 'Reading the version of the cluster',
+        // Asked by people and by readiness: a cluster that only asks for patience is there.
+        urgency: 'urgent',
         ...options,
       });
       return answer.gitVersion;

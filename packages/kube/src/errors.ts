@@ -76,6 +76,13 @@ export const NotFound = defineError<{ what: string }>({
   message: ({ what }) => `${what} does not exist.`,
 });
 
+export const UnknownKind = defineError<{ what: string; reason: string }>({
+  code: 'kube.unknown_kind',
+  retryable: false,
+  message: ({ what, reason }) => `${what} is not possible, as the cluster does not know this kind of object: ${reason}`,
+  hint: 'Install what brings this API (kubectl api-resources lists those that are there), or upgrade the cluster.',
+});
+
 export const Conflict = defineError<{ what: string; reason: string }>({
   code: 'kube.conflict',
   retryable: true,
@@ -96,7 +103,7 @@ export const Throttled = defineError<{ what: string; retryAfterMs: number }>({
   message: ({ what, retryAfterMs }) => `The cluster asks to wait ${retryAfterMs} ms before ${what}.`,
 });
 
-export const Unavailable = defineError<{ what: string; status: number; reason: string }>({
+export const Unavailable = defineError<{ what: string; status: number; reason: string; retryAfterMs?: number }>({
   code: 'kube.unavailable',
   retryable: true,
   message: ({ what, status, reason }) => `${what} failed inside the cluster (${status}): ${reason}`,

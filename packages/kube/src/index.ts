@@ -1,3 +1,4 @@
+export type { Right } from './access-review.ts';
 export type { ApplyOptions } from './apply.ts';
 export { connectCluster, type Cluster } from './cluster.ts';
 export * as kubeErrors from './errors.ts';

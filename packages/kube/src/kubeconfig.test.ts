@@ -199,9 +199,9 @@ test.each([
 test('a token file is read before every call', async () => {
   const token = write('token', 'first\n');
   const connection = await openConnection({ ...accessTo('https://here:6443'), tokenFile: token });
-  expect(await connection.authorization()).toBe('Bearer first');
+  expect(await connection.door()).toMatchObject({ authorization: 'Bearer first' });
   writeFileSync(token, 'second');
-  expect(await connection.authorization()).toBe('Bearer second');
+  expect(await connection.door()).toMatchObject({ authorization: 'Bearer second' });
   await connection.close();
 });
 
@@ -278,5 +278,55 @@ test('without anything, the error says where was looked', () => {
   const missing = join(folder, 'nothing');
   expect(() => findAccess({ environment: { KUBECONFIG: `:${missing}:/also/not` } })).toThrow(
     expect.objectContaining({ code: 'kube.no_cluster', message: expect.stringContaining(missing) }),
+  );
+});
+
+/** One file for each line: a context, a cluster, a user, or a current context. */
+const part = (name: string, text: string) => write(`${name}/config`, text);
+
+test('the files of KUBECONFIG count as one: what a context names may stand in another file', async () => {
+  const contexts = part('a', 'contexts: [{ name: main, context: { cluster: here, user: me } }]');
+  const clusters = part('b', "clusters: [{ name: here, cluster: { server: 'https://here:6443' } }]");
+  const users = part('c', 'current-context: main\nusers: [{ name: me, user: { token: abc } }]');
+  const access = findAccess({
+    environment: { KUBECONFIG: `${contexts}:${clusters}::${join(folder, 'none')}:${users}` },
+  });
+  expect(access).toMatchObject({ name: 'main', server: 'https://here:6443' });
+  expect((await access.identity()).authorization).toBe('Bearer abc');
+  expect(access.source).toBe(`context main of ${contexts}:${clusters}:${users}`);
+});
+
+test('where two files of KUBECONFIG have an entry of one name, the first is taken whole, and so is the first current context', async () => {
+  const first = part('first', two);
+  const second = part(
+    'second',
+    two.replaceAll('https://', 'https://not-').replace('token: t', 'token: other').replace('t: one', 't: two'),
+  );
+  const access = findAccess({ environment: { KUBECONFIG: `${first}:${second}` } });
+  expect(access).toMatchObject({ name: 'one', server: 'https://one:6443' });
+  expect((await access.identity()).authorization).toBe('Bearer t');
+  const turned = findAccess({ environment: { KUBECONFIG: `${second}:${first}` } });
+  expect(turned).toMatchObject({ name: 'two', server: 'https://not-two:6443' });
+});
+
+test('files that an entry names are found beside the file of KUBECONFIG in which the entry stands', async () => {
+  const first = part('first', two.replace('user: { token: t }', 'user: { client-certificate: me.crt }'));
+  write('first/me.crt', 'FIRST');
+  const second = part(
+    'second',
+    `current-context: far
+contexts: [{ name: far, context: { cluster: c3, user: u } }]
+clusters: [{ name: c3, cluster: { server: 'https://far', certificate-authority: ca.crt } }]`,
+  );
+  write('second/ca.crt', 'CA');
+  const access = findAccess({ environment: { KUBECONFIG: `${first}:${second}` }, context: 'far' });
+  expect(access.certificateAuthority?.toString()).toBe('CA');
+  expect(String((await access.identity()).certificate)).toBe('FIRST');
+});
+
+test('one broken file among those of KUBECONFIG is refused by its path, not left out', () => {
+  const broken = part('broken', 'a: [b');
+  expect(() => findAccess({ environment: { KUBECONFIG: `${part('first', two)}:${broken}` } })).toThrow(
+    expect.objectContaining({ code: 'kube.kubeconfig_invalid', message: expect.stringContaining(broken) }),
   );
 });

@@ -1,9 +1,16 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 // Named files of client-node, not its index: the index also loads every generated API class, which costs about 80 MiB.
-import { newClusters, newContexts, newUsers, type User } from '@kubernetes/client-node/dist/config_types.js';
+import {
+  newClusters,
+  newContexts,
+  newUsers,
+  type Cluster,
+  type Context,
+  type User,
+} from '@kubernetes/client-node/dist/config_types.js';
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { messageOf } from '@ephemera/model';
 import { parse } from 'yaml';
@@ -46,20 +53,26 @@ const pluginTimeoutMs = 20_000;
 
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Finds the cluster: the given file, else the pod's own account, else kubectl's default file. */
+/**
+ * Finds the cluster: the given file, else the pod's own account, else what kubectl would take: the files of `KUBECONFIG` put together,
+ * or the one in the home folder.
+ */
 export function findAccess(options: AccessOptions = {}): ClusterAccess {
   const environment = options.environment ?? process.env;
-  if (options.kubeconfigPath !== undefined) return fromKubeconfig(expandHome(options.kubeconfigPath), options);
+  if (options.kubeconfigPath !== undefined) return fromKubeconfig([expandHome(options.kubeconfigPath)], options);
   const host = environment['KUBERNETES_SERVICE_HOST'];
   if (options.context === undefined && host !== undefined && existsSync(join(serviceAccount, 'token'))) {
     return fromPod(host, environment['KUBERNETES_SERVICE_PORT'] ?? '443');
   }
-  const kubectlPath =
-    environment['KUBECONFIG']?.split(':').find((path) => path !== '') ?? join(homedir(), '.kube', 'config');
-  if (!existsSync(kubectlPath)) {
-    throw new NoCluster({ looked: `KUBECONFIG_PATH is not set, this is no pod, and ${kubectlPath} does not exist` });
+  const listed = new Set(environment['KUBECONFIG']?.split(delimiter).filter((path) => path !== ''));
+  const paths = listed.size > 0 ? [...listed] : [join(homedir(), '.kube', 'config')];
+  const present = paths.filter((path) => existsSync(path));
+  if (present.length === 0) {
+    throw new NoCluster({
+      looked: `KUBECONFIG_PATH is not set, this is no pod, and there is no ${paths.join(' or ')}`,
+    });
   }
-  return fromKubeconfig(kubectlPath, options);
+  return fromKubeconfig(present, options);
 }
 
 export function expandHome(path: string): string {
@@ -78,53 +91,68 @@ function fromPod(host: string, port: string): ClusterAccess {
   };
 }
 
-function fromKubeconfig(path: string, options: AccessOptions): ClusterAccess {
-  const invalid = (problem: string) => new KubeconfigInvalid({ path, problem });
-  const { contexts, clusters, users, current, tokenFiles } = readKubeconfig(path);
+/** Several files count as one; where two have an entry of the same name, the first file's is taken whole, as kubectl does. */
+function fromKubeconfig(paths: readonly string[], options: AccessOptions): ClusterAccess {
+  const all = paths.join(delimiter);
+  const invalid = (problem: string) => new KubeconfigInvalid({ path: all, problem });
+  const files = paths.map(readKubeconfig);
+  const contexts = files.flatMap((file) => file.contexts);
   const preferred = contexts.find((context) => context.name === options.preferredContext)?.name;
-  const wanted = options.context ?? preferred ?? current;
-  if (typeof wanted !== 'string' || wanted === '') throw invalid('it has no current context');
+  const wanted = options.context ?? preferred ?? files.find((file) => file.current !== '')?.current;
+  if (wanted === undefined || wanted === '') throw invalid('it has no current context');
   const context = contexts.find(({ name }) => name === wanted);
   if (!context) {
-    throw invalid(
-      `it has no context ${JSON.stringify(wanted)}; it has ${contexts.map(({ name }) => name).join(', ') || 'none'}`,
-    );
+    const names = [...new Set(contexts.map(({ name }) => name))];
+    throw invalid(`it has no context ${JSON.stringify(wanted)}; it has ${names.join(', ') || 'none'}`);
   }
-  const cluster = clusters.find(({ name }) => name === context.cluster);
+  const cluster = files.flatMap((file) => file.clusters).find(({ name }) => name === context.cluster);
   if (!cluster) throw invalid(`context ${wanted} names the cluster ${context.cluster}, which is not there`);
-  const user = users.find(({ name }) => name === context.user);
+  const user = files.flatMap((file) => file.users).find(({ name }) => name === context.user);
   if (!user) throw invalid(`context ${wanted} names the user ${context.user ?? '(none)'}, which is not there`);
   // Leaving `as` out would act with more rights than the file gives.
   if (user.impersonateUser !== undefined)
     throw invalid(`user ${user.name} impersonates somebody, which is not supported`);
 
-  const folder = dirname(path);
-  const tokenFile = tokenFiles.get(user.name);
   return {
     name: wanted,
-    source: `context ${wanted} of ${path}`,
+    source: `context ${wanted} of ${all}`,
     server: cluster.server.replace(/\/+$/, ''),
-    certificateAuthority: orInvalid(path, () => fileOrData(folder, cluster.caFile, cluster.caData)),
+    certificateAuthority: orInvalid(cluster.path, () => fileOrData(cluster.path, cluster.caFile, cluster.caData)),
     tlsServerName: cluster.tlsServerName,
     skipTlsVerify: cluster.skipTLSVerify,
     proxyUrl: cluster.proxyUrl,
-    tokenFile: tokenFile === undefined ? undefined : resolve(folder, tokenFile),
-    identity: identityOf(user, folder),
+    tokenFile: user.tokenFile === undefined ? undefined : besides(user.path, user.tokenFile),
+    identity: identityOf(user),
   };
 }
 
-/** Reads the file with everything in it; client-node's readers throw plain errors for entries without a name or a server. */
-function readKubeconfig(path: string) {
+/** Paths in an entry are relative to the folder of the file that it stands in. */
+interface InFile {
+  readonly path: string;
+}
+
+interface Kubeconfig {
+  readonly contexts: readonly Context[];
+  readonly clusters: readonly (Cluster & InFile)[];
+  readonly users: readonly KubeconfigUser[];
+  /** Empty when it names none. */
+  readonly current: string;
+}
+
+type KubeconfigUser = User & InFile & { readonly tokenFile: string | undefined };
+
+/** Reads one file with everything in it; client-node's readers throw plain errors for entries without a name or a server. */
+function readKubeconfig(path: string): Kubeconfig {
   return orInvalid(path, () => {
     const file: unknown = parse(readFileSync(path, 'utf8'));
     if (typeof file !== 'object' || file === null || Array.isArray(file)) throw new Error('it is not a YAML mapping');
     const { contexts, clusters, users, 'current-context': current } = file as Readonly<Record<string, unknown>>;
+    const tokenFiles = tokenFilesOf(users);
     return {
       contexts: newContexts(contexts),
-      clusters: newClusters(clusters),
-      users: newUsers(users).map(withoutNulls),
-      current,
-      tokenFiles: tokenFilesOf(users),
+      clusters: newClusters(clusters).map((cluster) => ({ ...cluster, path })),
+      users: newUsers(users).map((user) => ({ ...withoutNulls(user), path, tokenFile: tokenFiles.get(user.name) })),
+      current: typeof current === 'string' ? current : '',
     };
   });
 }
@@ -148,8 +176,9 @@ function orInvalid<Value>(path: string, read: () => Value): Value {
   }
 }
 
-function identityOf(user: User, folder: string): () => Promise<Identity> {
-  const plugin = execPlugin(folder);
+function identityOf(user: KubeconfigUser): () => Promise<Identity> {
+  const { path } = user;
+  const plugin = execPlugin(dirname(path));
   if (plugin.isAuthProvider(user)) {
     return async () => {
       const options: { cert?: string; key?: string; headers?: Record<string, string> } = {};
@@ -166,8 +195,8 @@ function identityOf(user: User, folder: string): () => Promise<Identity> {
   }
   const basic = user.username === undefined ? undefined : `${user.username}:${user.password ?? ''}`;
   return async () => ({
-    certificate: fileOrData(folder, user.certFile, user.certData),
-    key: fileOrData(folder, user.keyFile, user.keyData),
+    certificate: fileOrData(path, user.certFile, user.certData),
+    key: fileOrData(path, user.keyFile, user.keyData),
     authorization:
       user.token !== undefined
         ? `Bearer ${user.token}`
@@ -189,8 +218,11 @@ function execPlugin(folder: string): ExecAuth {
   return plugin;
 }
 
-/** Paths in a kubeconfig are relative to the file's own folder. */
-function fileOrData(folder: string, file: string | undefined, data: string | undefined): Buffer | undefined {
+function fileOrData(kubeconfig: string, file: string | undefined, data: string | undefined): Buffer | undefined {
   if (data !== undefined) return Buffer.from(data, 'base64');
-  return file === undefined ? undefined : readFileSync(resolve(folder, file));
+  return file === undefined ? undefined : readFileSync(besides(kubeconfig, file));
+}
+
+function besides(kubeconfig: string, file: string): string {
+  return resolve(dirname(kubeconfig), file);
 }

@@ -29,7 +29,7 @@ export async function remove(
   ref: ObjectRef,
   options: RemoveOptions = {},
 ): Promise<Removal> {
-  const current = await get<Removable>(connection, ref, options.signal);
+  const current = await get<Removable>(connection, ref, { signal: options.signal, urgency: 'urgent' });
   if (!current || (options.uid !== undefined && current.metadata.uid !== options.uid)) return gone;
   assertOwned(current, owner);
   if (current.metadata.deletionTimestamp !== undefined) return removing(current, current.metadata.deletionTimestamp);
@@ -45,6 +45,7 @@ export async function remove(
       },
       what: `Deleting ${describeRef(ref)}`,
       signal: options.signal,
+      urgency: 'urgent',
     });
   } catch (error) {
     if (error instanceof NotFound) return gone;
@@ -64,7 +65,7 @@ async function afterConflict(
   connection: Connection,
   { ref, uid, error, signal }: RemoveOptions & { readonly ref: ObjectRef; readonly error: EphemeraError },
 ): Promise<Removal> {
-  const present = await get<Removable>(connection, ref, signal);
+  const present = await get<Removable>(connection, ref, { signal, urgency: 'urgent' });
   if (!present || present.metadata.uid !== uid) return gone;
   if (present.metadata.deletionTimestamp === undefined) throw error;
   return removing(present, present.metadata.deletionTimestamp);

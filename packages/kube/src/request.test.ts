@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { accessTo, apiServer, caught, drop, json, refusal, silent, text, type Answer } from '../test/api-server.ts';
-import { openConnection } from './connection.ts';
+import { openConnection, type Connection } from './connection.ts';
 import { call, type KubeRequest } from './request.ts';
 
 const read: KubeRequest = { method: 'GET', path: '/version', what: 'Reading the version' };
@@ -145,7 +145,7 @@ test('an abort during the call passes through as what it is, and closes the sock
 });
 
 test('an abort during the wait for the next attempt passes through, and nothing is asked again', async () => {
-  await using api = await apiServer(json(429, {}, { 'retry-after': '15' }), fine);
+  await using api = await apiServer(json(429, {}, { 'retry-after': '3' }), fine);
   const stop = new AbortController();
   const running = caught(() => call(api.connection, { ...read, signal: stop.signal }));
   await expect.poll(() => api.asked.length, patience).toBe(1);
@@ -182,4 +182,70 @@ test('credentials that cannot be read are not called an unreachable cluster', as
   });
   await connection.close();
   expect(api.asked).toHaveLength(0);
+});
+
+test('Retry-After holds for every call of the class and for no other: what is urgent goes ahead', async () => {
+  await using api = await apiServer(json(429, {}, { 'retry-after': '1' }), fine);
+  const bulk = [call(api.connection, read)];
+  await expect.poll(() => api.asked.length, patience).toBe(1);
+  // Sent after the first was told to wait: told to wait with it, without asking.
+  await expect.poll(async () => (await refusedNow(api.connection)) !== undefined, patience).toBe(true);
+  bulk.push(call(api.connection, { ...read, path: '/bulk' }));
+  await expect(call(api.connection, { ...read, path: '/urgent', urgency: 'urgent' })).resolves.toEqual({
+    gitVersion: 'v1',
+  });
+  expect(api.asked.map(({ path }) => path)).toEqual(['/version', '/urgent']);
+
+  await Promise.all(bulk);
+  const [refused, , ...waited] = api.asked;
+  expect(waited.map(({ path }) => path).toSorted()).toEqual(['/bulk', '/version']);
+  for (const { at } of waited) expect(at - (refused?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
+});
+
+/** How long a bulk call would have to wait; undefined when it need not. */
+async function refusedNow(connection: Connection): Promise<number | undefined> {
+  return connection.gates.bulk.enter({ latest: performance.now(), signal: new AbortController().signal });
+}
+
+test.each([
+  ['429', 429],
+  ['503', 503],
+])(
+  'after %s with a long Retry-After a call of the class fails at once with what is left of it, without asking',
+  async (_name, status) => {
+    await using api = await apiServer(json(status, {}, { 'retry-after': '20' }), fine);
+    const startedAt = performance.now();
+    await expect(call(api.connection, read)).rejects.toMatchObject({
+      retryable: true,
+      details: { retryAfterMs: 20_000 },
+    });
+    const second = await caught(() => call(api.connection, read));
+    expect(second).toMatchObject({ code: 'kube.throttled', retryable: true });
+    const { retryAfterMs } = (second as { details: { retryAfterMs: number } }).details;
+    expect(retryAfterMs).toBeGreaterThan(15_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(20_000);
+    expect(api.asked).toHaveLength(1);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  },
+);
+
+test('a Retry-After of a conflict is about one object and stops nobody else', async () => {
+  await using api = await apiServer(json(409, { reason: 'Conflict' }, { 'retry-after': '7' }), fine);
+  await expect(call(api.connection, read)).rejects.toMatchObject({ code: 'kube.conflict' });
+  await expect(call(api.connection, read)).resolves.toEqual({ gitVersion: 'v1' });
+});
+
+test('a page not found of the API server itself is a kind that it does not know, and is not asked again', async () => {
+  await using api = await apiServer(text(404, '404 page not found\n', { 'audit-id': '4f1c' }), fine);
+  await expect(call(api.connection, read)).rejects.toMatchObject({ code: 'kube.unknown_kind', retryable: false });
+  expect(api.asked).toHaveLength(1);
+});
+
+test('many calls at once are not held up by the gate', async () => {
+  await using api = await apiServer(fine);
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: 500 }, () => call(api.connection, read)));
+  // At fifty a second it would be eight seconds.
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(api.asked).toHaveLength(500);
 });

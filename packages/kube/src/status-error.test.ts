@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { statusError } from './status-error.ts';
 
-const request = { what: 'Applying Pod web in shop', server: 'https://cluster:6443' };
+const request = { what: 'Applying Pod web in shop', server: 'https://cluster:6443', saidBy: 'api server' } as const;
+const byProxy = { ...request, saidBy: 'somebody' } as const;
 
 const quota = 'pods "web" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=10, limited: pods=10';
 const noLimits = 'pods "web" is forbidden: failed quota: compute: must specify limits.cpu for: web';
@@ -33,9 +34,8 @@ test.each([
   [403, 'Forbidden', webhook, 'kube.admission_denied', false],
   [403, 'Forbidden', policy, 'kube.admission_denied', false],
   [403, 'Forbidden', rbac, 'kube.forbidden', false],
-  [404, 'NotFound', 'pods "web" not found', 'kube.not_found', false],
-  [404, undefined, '404 page not found', 'kube.unavailable', true],
-  [404, undefined, undefined, 'kube.unavailable', true],
+  [404, undefined, '404 page not found', 'kube.unknown_kind', false],
+  [404, 'NotFound', 'the server could not find the requested resource', 'kube.unknown_kind', false],
   [405, 'MethodNotAllowed', 'no', 'kube.invalid', false],
   [408, undefined, 'timeout', 'kube.unavailable', true],
   [409, 'Conflict', 'the object has been modified', 'kube.conflict', true],
@@ -66,4 +66,26 @@ test('a refusal says what was asked for and what the cluster said', () => {
 test('a throttled call carries how long the cluster asked to wait', () => {
   expect(statusError(request, 429, {}, 7_000).details).toMatchObject({ retryAfterMs: 7_000 });
   expect(statusError(request, 429, {}, undefined).details).toMatchObject({ retryAfterMs: 1_000 });
+});
+
+test('only an answer that names the object says that it does not exist', () => {
+  const missing = { reason: 'NotFound', message: 'pods "web" not found', details: { name: 'web', kind: 'pods' } };
+  expect(statusError(request, 404, missing, undefined)).toMatchObject({ code: 'kube.not_found', retryable: false });
+  expect(statusError(request, 404, { ...missing, details: { kind: 'pods' } }, undefined).code).toBe(
+    'kube.unknown_kind',
+  );
+  expect(statusError(request, 404, { ...missing, details: null }, undefined).code).toBe('kube.unknown_kind');
+});
+
+test.each([['404 page not found'], [undefined]])(
+  'a 404 of a proxy that has lost its way (%s) says nothing about the object and may be tried again',
+  (message) => {
+    const answer = message === undefined ? {} : { message };
+    expect(statusError(byProxy, 404, answer, undefined)).toMatchObject({ code: 'kube.unavailable', retryable: true });
+  },
+);
+
+test('a cluster that is unavailable for a time carries how long it asked to wait', () => {
+  expect(statusError(request, 503, {}, 7_000).details).toMatchObject({ retryAfterMs: 7_000 });
+  expect(statusError(request, 503, {}, undefined).details).not.toHaveProperty('retryAfterMs');
 });

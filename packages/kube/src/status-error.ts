@@ -5,16 +5,18 @@ import * as errors from './errors.ts';
 export interface StatusAnswer {
   readonly message?: string;
   readonly reason?: string;
+  /** Names the object that an answer is about. */
+  readonly details?: { readonly name?: string; readonly kind?: string } | null;
 }
 
 /** One HTTP answer that is no success → one typed error. Pure; the only place that looks at messages. */
 export function statusError(
-  request: { what: string; server: string },
+  request: { what: string; server: string; saidBy: 'api server' | 'somebody' },
   httpStatus: number,
   answer: StatusAnswer,
   retryAfterMs: number | undefined,
 ): EphemeraError {
-  const { what, server } = request;
+  const { what, server, saidBy } = request;
   const reason = answer.message ?? answer.reason ?? `HTTP ${httpStatus}`;
   // A rule of admission chooses its status itself: 422 by default for policies, 400 for some webhooks.
   if (httpStatus >= 400 && httpStatus < 500 && deniedByAdmission.test(reason)) {
@@ -26,9 +28,12 @@ export function statusError(
     case 403:
       return refusal(what, reason);
     case 404:
-      // Only the API server's own word counts as absence: a proxy that has lost its way answers 404 too.
-      return answer.reason === 'NotFound'
-        ? new errors.NotFound({ what })
+      // Only the API server's own word about one object counts as absence.
+      if (answer.reason === 'NotFound' && answer.details?.name !== undefined) return new errors.NotFound({ what });
+      // It has no such API: nothing is known about the object. Whoever says so has to be the API server, though: a proxy that has
+      // lost its way answers 404 too, and finds it again.
+      return answer.reason === 'NotFound' || saidBy === 'api server'
+        ? new errors.UnknownKind({ what, reason })
         : new errors.Unavailable({ what, status: httpStatus, reason });
     case 409:
       return new errors.Conflict({ what, reason });
@@ -44,7 +49,12 @@ export function statusError(
     case 422:
       return new errors.Invalid({ what, reason });
     default:
-      return new errors.Unavailable({ what, status: httpStatus, reason });
+      return new errors.Unavailable({
+        what,
+        status: httpStatus,
+        reason,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      });
   }
 }
 

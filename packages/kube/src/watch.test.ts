@@ -219,7 +219,7 @@ test('a receiver that throws is reported and does not end the watch', async () =
 test.each([
   ['in the middle of a watch', [listed('7'), stream([line('ADDED', 'a', '8')], 'stays open')], 2],
   ['in the middle of a list', [silent], 1],
-  ['between two attempts', [json(429, {}, { 'retry-after': '15' })], 1],
+  ['between two attempts', [json(429, {}, { 'retry-after': '3' })], 1],
 ] satisfies [string, Answer[], number][])(
   'an abort %s ends it without an error and leaves no socket',
   async (_when, answers, asked) => {
@@ -285,4 +285,24 @@ test('characters that are cut between chunks stay whole, wherever they are cut',
 test('a line without an end is given up instead of filling the memory', async () => {
   const megabyte = new Uint8Array(1024 * 1024).fill(0x61);
   await expect(split(...Array.from({ length: 20 }, () => megabyte))).rejects.toThrow(RangeError);
+});
+
+test('the watch tells that it is alive with each list, event and bookmark, and not while it is silent', async () => {
+  await using api = await apiServer(
+    listed('7', 'a'),
+    stream([line('ADDED', 'b', '8'), line('BOOKMARK', '', '9')], 'stays open'),
+  );
+  let alive = 0;
+  await using following = follow(api, { onAlive: () => (alive += 1) });
+  await expect.poll(() => alive, patience).toBe(3);
+  expect(following.seen).toEqual(['listed a', 'changed b']);
+});
+
+test('a watch that fails does not tell that it is alive', async () => {
+  await using api = await apiServer(listed('7'), refusal(500, 'InternalError'), drop);
+  let alive = 0;
+  await using following = follow(api, { onAlive: () => (alive += 1) });
+  await expect.poll(() => api.asked.length, patience).toBeGreaterThan(3);
+  expect(following.seen).toEqual(['listed ']);
+  expect(alive).toBe(1);
 });

@@ -26,6 +26,8 @@ export interface WatchOptions<Kind> extends Omit<ListOptions, 'signal'> {
   readonly signal: AbortSignal;
   readonly onChange: (change: Change<Kind>) => void;
   readonly onError: (error: unknown) => void;
+  /** Called with every complete list and every line, bookmarks included: what was told is true as of now. */
+  readonly onAlive?: () => void;
   /** After how long a watch without a line is taken for dead. Default 150 s, for bookmarks come about once a minute. */
   readonly silenceMs?: number;
   /** How often everything is listed again. Default 5 minutes. */
@@ -46,15 +48,21 @@ export async function watch<Kind extends KubeObject>(
   kind: KindRef,
   options: WatchOptions<Kind>,
 ): Promise<void> {
-  const { signal, onChange, onError, ...selection } = options;
+  const { signal, onChange, onError, onAlive = () => {}, namespace, labelSelector } = options;
+  const selection = {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
   let failures = 0;
   // A list alone proves nothing: one that succeeds between watches that fail would otherwise be read without a pause for ever.
   const onLine = () => {
     failures = 0;
+    onAlive();
   };
   while (!signal.aborted) {
     try {
       const listing = await list<Kind>(connection, kind, { ...selection, signal });
+      onAlive();
       onChange({ type: 'listed', objects: listing.items });
       await follow({ connection, kind, options, onLine }, listing.resourceVersion);
       failures = 0;
@@ -126,7 +134,9 @@ async function watchOnce<Kind extends KubeObject>(
       },
       what: `Watching ${kind.kind}`,
     };
-    const response = await send(connection, request, AbortSignal.any([options.signal, silence.signal, due]));
+    const response = await send(connection, request, {
+      signal: AbortSignal.any([options.signal, silence.signal, due]),
+    });
     if (response.statusCode >= 300) throw failure(connection, request, response, await response.body.text()).error;
     for await (const text of lines(response.body)) {
       timer.refresh();

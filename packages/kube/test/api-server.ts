@@ -76,7 +76,9 @@ export function text(status: number, body: string, headers: Readonly<Record<stri
 
 /** What the API server says when it refuses. */
 export function refusal(code: number, reason: string, message = `${reason}, says the test`): Answer {
-  return json(code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message });
+  // It names the object that it speaks of.
+  const details = { kind: 'pods', name: 'web' };
+  return json(code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, details });
 }
 
 /** The request arrives, the answer never leaves. */

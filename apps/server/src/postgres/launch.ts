@@ -28,7 +28,7 @@ export async function launch(binaries: Binaries, paths: Launch, address: Address
     listen_addresses: '',
     unix_socket_permissions: '0700',
     shared_buffers: '32MB',
-    max_connections: '100',
+    max_connections: '200',
     // A dead client is noticed, also while its query waits for a lock.
     client_connection_check_interval: '5s',
     ...(paths.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),

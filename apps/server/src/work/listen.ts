@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { listenClient, type Address } from '../store/database.ts';
+import { hangUp, listenClient, type Address } from '../store/database.ts';
 import { workChannel } from '../store/work.ts';
 
 const reconnectMs = 1_000;
@@ -35,7 +35,7 @@ export async function listenForWork(
       if (!signal.aborted) log.warn({ err: error }, 'cannot listen for work; the poll goes on');
     } finally {
       signal.removeEventListener('abort', stop);
-      await client.end().catch(() => {});
+      await hangUp(client);
     }
     await wait(reconnectMs, undefined, { signal }).catch(() => {});
   }
