@@ -2,7 +2,7 @@ import type { Executor } from '../store/database.ts';
 import type { Sweep } from '../store/schema.ts';
 import { enqueue } from '../store/work.ts';
 
-export { latestSweep, sweepById } from '../store/sweeps.ts';
+export { sweepById } from '../store/sweeps.ts';
 
 /** Asks for one pass now, beside the regular ones. `dryRun`: it finds and tells everything, and changes nothing. */
 export async function askSweep(db: Executor, { dryRun }: { readonly dryRun: boolean }): Promise<Sweep> {

@@ -14,10 +14,12 @@ interface Behind extends AsyncDisposable {
 /** A proxy before a server that answers `/lines` with three lines and leaves them open, and says `ok` to everything else. */
 async function behind(): Promise<Behind> {
   const seen: string[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    seen.push(`${incoming.method} ${incoming.url} ${await text(incoming)}`);
-    if (incoming.url?.startsWith('/lines')) outgoing.write('first\nsecond\nthird\n');
-    else outgoing.end('ok');
+  const server = createServer((incoming, outgoing) => {
+    void text(incoming).then((body) => {
+      seen.push(`${incoming.method} ${incoming.url} ${body}`);
+      if (incoming.url?.startsWith('/lines')) outgoing.write('first\nsecond\nthird\n');
+      else outgoing.end('ok');
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const proxy = await startHttpProxy({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });

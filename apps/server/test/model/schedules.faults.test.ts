@@ -17,7 +17,7 @@ const seeds = Array.from({ length: 4 }, (_, index) =>
 test.concurrent.each(seeds)(
   'whatever happens in whatever order, the world ends as GitHub’s pull requests ask for (seed %i)',
   async (seed) => {
-    console.log(`schedules: seed ${seed}, ${schedules} of them`);
+    process.stdout.write(`schedules: seed ${seed}, ${schedules} of them\n`);
     await fc.assert(fc.asyncProperty(fc.array(stepArbitrary, { minLength: 6, maxLength: 16 }), play), {
       seed,
       numRuns: schedules,

@@ -13,7 +13,7 @@ const burst = 50;
 
 test('1,000 webhooks on 50 pull requests in 10 repositories by 10 authors, with random kills: none lost, nothing twice, nothing removed wrongly', async () => {
   const seed = process.env.EPHEMERA_SEED === undefined ? Date.now() : Number(process.env.EPHEMERA_SEED);
-  console.log(`webhooks: seed ${seed}`);
+  process.stdout.write(`webhooks: seed ${seed}\n`);
   const random = seeded(seed);
   await using stage = await openStage();
   const homes = await Promise.all(
@@ -58,9 +58,9 @@ test('1,000 webhooks on 50 pull requests in 10 repositories by 10 authors, with 
       ).length > closes,
   );
   const duplicates = await stage.violated();
-  console.log(
+  process.stdout.write(
     `webhooks: ${sent.length} sent, ${acknowledged.length} acknowledged, ${sent.length - acknowledged.length} met a dead server, ` +
-      `${killed} kills; ${lost.length} acknowledged and lost, ${duplicates.length} duplicates, ${wrongfulDeletes.length} wrongful deletes`,
+      `${killed} kills; ${lost.length} acknowledged and lost, ${duplicates.length} duplicates, ${wrongfulDeletes.length} wrongful deletes\n`,
   );
   expect(killed).toBeGreaterThan(0);
   expect({ lost, duplicates, wrongfulDeletes }).toEqual({ lost: [], duplicates: [], wrongfulDeletes: [] });
