@@ -2,8 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_FLAGS } from 'ephemera/node-flags';
 
-const main = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'src', 'main.ts');
+const cli = join(import.meta.dirname, '..', '..', 'apps', 'cli');
+/** What the command `ephemera` runs, under the flags that it sets. */
+const command = [...NODE_FLAGS, join(cli, 'bin', 'run-here.mjs'), join(cli, 'src', 'main.ts')];
 const stopTimeoutMs = 30_000;
 
 /** One command of ours as a process of its own. Disposing ends it as a person would, and by force when it does not go. */
@@ -25,7 +28,7 @@ export interface ChildOptions {
 }
 
 export function startChild({ args, nodeArgs = [], env = {} }: ChildOptions): Child {
-  const child = spawn(process.execPath, [...nodeArgs, main, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, ...command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     // A Ctrl-C is for us; the children are stopped in their order.

@@ -42,7 +42,7 @@ export const PLACES: readonly Place[] = [
   { folder: 'apps/cli', name: 'ephemera', uses: everything },
   { folder: 'apps/web', name: '@ephemera/web', uses: [model] },
   // It measures what users get, so it may use whatever they may.
-  { folder: 'bench', name: 'bench', uses: everything },
+  { folder: 'bench', name: 'bench', uses: [...everything, 'ephemera'] },
   { folder: 'tools/local-cluster', name: localCluster, uses: [model] },
 ];
 

@@ -3,5 +3,5 @@
 // reads far enough to be told that it is too old.
 void import('./node-version.mjs')
   .then(({ requireNode }) => requireNode())
-  .then(() => import('./run-pinned.mjs'))
-  .then(({ runPinned }) => runPinned('apps/cli/src/main.ts', process.argv.slice(2)));
+  .then(() => Promise.all([import('./run-pinned.mjs'), import('./node-flags.mjs')]))
+  .then(([{ runPinned }, { NODE_FLAGS }]) => runPinned('apps/cli/src/main.ts', process.argv.slice(2), NODE_FLAGS));

@@ -10,17 +10,19 @@ const RUN_HERE = fileURLToPath(new URL('./run-here.mjs', import.meta.url));
 /**
  * @param {string} script relative to the root of the repository
  * @param {readonly string[]} args
+ * @param {readonly string[]} [flags] for Node itself
  */
-export async function runPinned(script, args) {
+export async function runPinned(script, args, flags = []) {
   const root = findRoot(dirname(RUN_HERE));
   const argv = [RUN_HERE, resolve(root, script), ...args];
   const { installed, ms } = await ensureInstalled(root);
   process.env.EPHEMERA_INSTALL_MS = String(ms);
 
   // After an install the running binary may be one that was just replaced, so only an untouched tree is run in place.
-  if (installed || process.version !== `v${manifest(root).devDependencies.node}`) {
+  const asWanted = process.version === `v${manifest(root).devDependencies.node}`;
+  if (installed || !asWanted || !flags.every((flag) => process.execArgv.includes(flag))) {
     // `--`: an `--env-file` among the arguments is ours, and Node would look for it wherever it stands.
-    spawnPinned(pinnedNode(root), ['--', ...argv]);
+    spawnPinned(pinnedNode(root), [...flags, '--', ...argv]);
   } else {
     process.argv = [process.execPath, ...argv];
     await import('./run-here.mjs');

@@ -19,6 +19,8 @@ import { authorize } from './tokens/authorize.ts';
 
 export interface AppDeps {
   readonly db: Database;
+  /** For deliveries alone. Default: `db`. */
+  readonly intakeDb?: Database;
   readonly cluster: Cluster;
   readonly clusterName: string;
   readonly baseDomain: string;
@@ -70,7 +72,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   authorize(app, { db });
   await describeRoutes(app);
   const readiness = createReadiness({ db, cluster, stopping });
-  await app.register(intakeRoutes, { db, secrets: webhookSecrets, wake, counters: metrics });
+  await app.register(intakeRoutes, { db: deps.intakeDb ?? db, secrets: webhookSecrets, wake, counters: metrics });
   await app.register(healthRoutes, { readiness });
   await app.register(metricsRoute, { metrics });
   await app.register(environmentRoutes, { db, wake });

@@ -8,13 +8,15 @@ import { useDatabase } from './backup/in-use.ts';
 import { limitedGitHub } from './github-limits/limited.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import type { Settings } from './settings.ts';
-import type { Address, Database } from './store/database.ts';
+import { openDatabase, type Address, type Database } from './store/database.ts';
 import { instanceId } from './store/instance.ts';
 import { openMigrated } from './store/open-migrated.ts';
 
 /** Everything that the server talks to, opened. Disposing closes it in reverse order. */
 export interface Deps extends AsyncDisposable {
   readonly db: Database;
+  /** A few connections for deliveries alone: GitHub waits for its answer, and must not wait behind the work. */
+  readonly intakeDb: Database;
   readonly databaseAddress: Address;
   readonly databaseName: string;
   /** Settles when the database turned out to be another one, with the reason to end. */
@@ -36,6 +38,8 @@ export interface ConnectOptions {
   readonly log: Logger;
 }
 
+const intakeConnections = 4;
+
 export async function connect(settings: Settings, { context, log }: ConnectOptions): Promise<Deps> {
   await using stack = new AsyncDisposableStack();
   // First what can be wrong on paper: a server that cannot work should not leave a database behind.
@@ -53,10 +57,11 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
   const databaseAddress = embedded?.address ?? { connectionString: settings.DATABASE_URL ?? '' };
   // Before anything is read: a restore exchanges all of it.
   const use = stack.use(await useDatabase(databaseAddress, log));
-  const db = await openMigrated(databaseAddress, (error) =>
-    log.warn({ err: error }, 'an idle database connection broke'),
-  );
+  const onIdleError = (error: Error): void => log.warn({ err: error }, 'an idle database connection broke');
+  const db = await openMigrated(databaseAddress, onIdleError);
   stack.defer(() => db.destroy());
+  const intakeDb = openDatabase(databaseAddress, onIdleError, intakeConnections);
+  stack.defer(() => intakeDb.destroy());
   const instance = await instanceId(db, randomBytes(6).toString('hex'));
   use.expect(instance);
   const cluster = stack.use(await connectCluster(access, { instance }));
@@ -66,6 +71,7 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
   const owned = stack.move();
   return {
     db,
+    intakeDb,
     databaseAddress,
     databaseName: embedded ? `embedded PostgreSQL in ${settings.dataDir}` : 'DATABASE_URL',
     databaseLost: use.lost,

@@ -135,6 +135,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
 
   const app = await buildApp({
     db,
+    intakeDb: deps.intakeDb,
     cluster,
     clusterName: deps.clusterName,
     baseDomain: settings.BASE_DOMAIN,

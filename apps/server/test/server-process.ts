@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const main = join(import.meta.dirname, '..', '..', 'cli', 'src', 'main.ts');
+const cli = join(import.meta.dirname, '..', '..', 'cli');
+/** What the command `ephemera` runs. */
+const command = [join(cli, 'bin', 'run-here.mjs'), join(cli, 'src', 'main.ts')];
 
 /** `ephemera up` as a process of its own, for tests that kill it. */
 export interface ServerProcess extends AsyncDisposable {
@@ -16,11 +18,22 @@ export interface ServerProcess extends AsyncDisposable {
 export async function startServerProcess(
   settings: Readonly<Record<string, string | undefined>>,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [main, 'up'], {
+  const child = spawn(process.execPath, [...command, 'up'], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'silent', PORT: '0', ...settings },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      EPHEMERA_CACHE: process.env.EPHEMERA_CACHE,
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      ...settings,
+    },
   });
   const exited = once(child, 'exit');
+  // A test that is cut off disposes of nothing, and nobody should find its servers running afterwards.
+  const abandon = () => child.kill('SIGKILL');
+  process.once('exit', abandon);
+  void exited.then(() => process.off('exit', abandon));
   const url = await listening(child);
   return {
     url,

@@ -23,8 +23,8 @@ const limits = {
 };
 /** A database that says nothing is as good as down, and GitHub should hear of it while it still listens. */
 const storeTimeoutMs = 2_000;
-/** Fewer than the database has connections: the others are the worker's. */
-const storedAtOnce = 6;
+/** As many as there are connections for it. */
+const storedAtOnce = 4;
 const silent = () => new DatabaseSilent({});
 
 export interface IntakeDeps {

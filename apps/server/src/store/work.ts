@@ -24,17 +24,20 @@ export interface Enqueue {
 export async function enqueue(db: Executor, work: Enqueue): Promise<void> {
   const { kind, key, hint, fairKey = '', fairAuthor = '' } = work;
   await sql`
-    insert into work (kind, key, hint, fair_key, fair_author)
-    values (${kind}, ${key}, ${hint === undefined ? null : JSON.stringify(hint)}, ${fairKey}, ${fairAuthor})
-    on conflict (kind, key) do update set
-      wanted = work.wanted + 1,
-      due_at = now(),
-      attempts = 0,
-      waiting_since = case when work.parked_at is null then work.waiting_since else now() end,
-      parked_at = null,
-      hint = coalesce(excluded.hint, work.hint),
-      fair_author = coalesce(nullif(excluded.fair_author, ''), work.fair_author)`.execute(db);
-  await sql`select pg_notify(${workChannel}, ${kind})`.execute(db);
+    with armed as (
+      insert into work (kind, key, hint, fair_key, fair_author)
+      values (${kind}, ${key}, ${hint === undefined ? null : JSON.stringify(hint)}, ${fairKey}, ${fairAuthor})
+      on conflict (kind, key) do update set
+        wanted = work.wanted + 1,
+        due_at = now(),
+        attempts = 0,
+        waiting_since = case when work.parked_at is null then work.waiting_since else now() end,
+        parked_at = null,
+        hint = coalesce(excluded.hint, work.hint),
+        fair_author = coalesce(nullif(excluded.fair_author, ''), work.fair_author)
+      returning kind
+    )
+    select pg_notify(${workChannel}, kind) from armed`.execute(db);
 }
 
 /** Looked at beyond what is asked for, as others may hold some of it at this very moment; what they leave over is found by the next look. */

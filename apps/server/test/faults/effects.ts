@@ -22,6 +22,11 @@ export function databaseEffect({ changes }: Commit): string | undefined {
 /** `insert work`, `update work (due_at, lease_owner)`: the verb, the table and the columns that are set. */
 function changeOf(statement: string): string {
   const text = statement.replaceAll('"', '').replaceAll(/\s+/g, ' ').trim();
+  if (/^with /i.test(text)) {
+    return [...text.matchAll(/(?<!\bfor )\b(insert into|update|delete from) (\w+)/gi)]
+      .map(([change]) => change)
+      .join(' + ');
+  }
   const table = /^(?:insert into|update|delete from|merge into) (\w+)/i.exec(text)?.[1] ?? text.slice(0, 60);
   const verb = text.slice(0, text.indexOf(' ')).toLowerCase();
   return verb === 'update' ? `update ${table} (${columnsSet(text).join(', ')})` : `${verb} ${table}`;

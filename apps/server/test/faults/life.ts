@@ -30,6 +30,11 @@ export async function live({ github, repository, settings }: Birth, point?: Cras
   await using stage = await setStage({ github, settings });
   const { db } = stage;
   const server = await stage.start();
+  await soon(async () => {
+    // What a server does first of all by itself (a sweep) is no part of this life.
+    const { rows } = await sql`select kind from work where lease_owner is not null or due_at <= now()`.execute(db);
+    expect(rows).toEqual([]);
+  }, patience);
   using tap = tapEffects({ ...stage, github: stage.api }, 'opened', point);
   let crashed = false;
   const pull = Promise.withResolvers<FakePull>();

@@ -81,11 +81,16 @@ test('only what changes a row is a commit', async () => {
   await world.client.query('select 1');
   await world.client.query('commit');
   await insert(world.client, 1);
+  // Nothing is said about the change in the WITH; it is one all the same, and stays.
+  const inPassing = 'with gone as (delete from users where github_id = $1 returning 1) select 1 where false';
+  await world.client.query(inPassing, [999]);
+  await world.client.query(inPassing, [1]);
+  expect(await world.users()).toEqual([]);
   await world.client.query('begin');
   await insert(world.client, 2);
   await world.client.query('delete from users where github_id = 2');
   await world.client.query('commit');
-  expect(seen).toEqual([['insert into users'], ['insert into users', 'delete from users']]);
+  expect(seen).toEqual([['insert into users'], ['with gone as'], ['insert into users', 'delete from users']]);
 });
 
 test.each(['alone', 'in a transaction'])(

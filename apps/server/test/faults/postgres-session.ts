@@ -118,7 +118,7 @@ export class PostgresSession {
         if (!commits.empty && this.#status === 'I' && mayChange(text)) return this.#alone(text, bytes);
         if (this.#status === 'T' && isCommit(text) && this.#changes.length > 0) return this.#durable(bytes);
         const answer = await this.#exchange(bytes);
-        if (answer.changed) this.#changes.push(text);
+        if (answer.changed || changesInPassing(text)) this.#changes.push(text);
         return answer.messages;
       },
       refuse: async () => (this.#status === 'I' ? 'I' : 'E'),
@@ -130,12 +130,21 @@ export class PostgresSession {
     await this.#exchange(query('begin'));
     const answer = await this.#exchange(bytes);
     const shown = [...answer.messages.slice(0, -1), readyForQuery('I')];
-    if (answer.failed || !answer.changed) {
-      await this.#exchange(query('rollback'));
+    if (answer.failed || !(answer.changed || (await this.#wroteInPassing(text)))) {
+      await this.#exchange(query(answer.failed ? 'rollback' : 'commit'));
       return shown;
     }
     this.#changes = [text];
     return this.#durable(query('commit'), shown);
+  }
+
+  /** The tag of a statement says nothing about the changes in its WITH; that a transaction has an id says that it wrote something. */
+  async #wroteInPassing(text: string): Promise<boolean> {
+    if (!changesInPassing(text)) return false;
+    const { messages } = await this.#exchange(
+      query(`select 'wrote' where pg_current_xact_id_if_assigned() is not null`),
+    );
+    return messages.some((bytes) => bytes.toString('latin1', 0, 1) === 'D');
   }
 
   /** The moment before changes are durable. `shown`: what the client hears if all goes well; default the server's own answer. */
@@ -204,6 +213,10 @@ export class PostgresSession {
 
 function mayChange(text: string): boolean {
   return /^\s*(insert|update|delete|merge|with)\b/i.test(text);
+}
+
+function changesInPassing(text: string): boolean {
+  return /^\s*with\b/i.test(text) && /\b(insert into|update|delete from)\b/i.test(text);
 }
 
 function isCommit(text: string): boolean {

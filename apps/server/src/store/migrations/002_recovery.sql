@@ -56,6 +56,30 @@ create table github_writes (
 );
 create index github_writes_installation on github_writes (installation_id, at);
 
+-- Takes one write if both windows have one left, else says which has none and for how many milliseconds. Windows slide: one is full while
+-- the write that fills it, counted from the newest, is inside. A function, as it needs the lock before it looks, in one round trip: the
+-- lock of an installation is held for no longer than this takes.
+create function take_github_write(
+  installation bigint, per_minute integer, per_hour integer, moment timestamptz,
+  out spent text, out wait_ms double precision
+) language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ephemera github writes ' || installation, 0));
+  moment := coalesce(moment, clock_timestamp());
+  delete from github_writes where installation_id = installation and at <= moment - interval '1 hour';
+  spent := 'hour';
+  select extract(epoch from at + interval '1 hour' - moment) * 1000 into wait_ms
+    from github_writes where installation_id = installation order by at desc offset per_hour - 1 limit 1;
+  if wait_ms > 0 then return; end if;
+  spent := 'minute';
+  select extract(epoch from at + interval '1 minute' - moment) * 1000 into wait_ms
+    from github_writes where installation_id = installation order by at desc offset per_minute - 1 limit 1;
+  if wait_ms > 0 then return; end if;
+  spent := null;
+  wait_ms := null;
+  insert into github_writes (installation_id, at) values (installation, moment);
+end $$;
+
 -- Repositories that have or had environments. One that GitHub does not show is gone only after a grace.
 create table repositories (
   id bigint primary key,
