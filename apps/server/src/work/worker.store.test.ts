@@ -183,9 +183,61 @@ test('when the other side says how long to wait, the work waits that long', asyn
   run(async () => {
     throw new Limited({ retryAfterMs: 600_000 });
   });
-  await vi.waitFor(async () => expect(await rows(database)).toMatchObject([{ attempts: 0, lastError: 'slow' }]), soon);
+  await vi.waitFor(async () => expect(await rows(database)).toMatchObject([{ attempts: 1, lastError: 'slow' }]), soon);
   const waitMs = ((await rows(database))[0]?.dueAt.getTime() ?? 0) - Date.now();
   expect(waitMs).toBeGreaterThan(590_000);
+});
+
+test('an event ends such a wait for an environment, and not for what asks GitHub', async ({ database, run }) => {
+  const Limited = defineError<{ retryAfterMs: number }>({ code: 'x.limited', retryable: true, message: () => 'slow' });
+  const slow: Handler = async () => {
+    throw new Limited({ retryAfterMs: 600_000 });
+  };
+  const report = { kind: 'report', key: '1' } as const;
+  await enqueue(database.db, work);
+  await enqueue(database.db, report);
+  let runs = 0;
+  run(
+    async (claim) => {
+      runs += 1;
+      return runs === 1 ? slow(claim) : done();
+    },
+    { report: slow },
+  );
+  const kinds = async () => (await rows(database)).map(({ kind, lastError }) => `${kind} ${lastError}`).toSorted();
+  await vi.waitFor(async () => expect(await kinds()).toEqual(['environment slow', 'report slow']), soon);
+
+  await enqueue(database.db, report);
+  await enqueue(database.db, work);
+  await vi.waitFor(async () => expect(await kinds()).toEqual(['report slow']), soon);
+  expect((await rows(database))[0]?.notBefore?.getTime()).toBeGreaterThan(Date.now() + 500_000);
+});
+
+test('a stop that comes while work is being leased gives it back at once', async ({ database, run }) => {
+  await enqueue(database.db, work);
+  const locked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const blocking = database.db.transaction().execute(async (tx) => {
+    await sql`lock table work in share row exclusive mode`.execute(tx);
+    locked.resolve();
+    await release.promise;
+  });
+  await locked.promise;
+  let runs = 0;
+  const worker = run(async () => {
+    runs += 1;
+    return done();
+  });
+  const waiting = () =>
+    sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`.execute(
+      database.db,
+    );
+  await vi.waitFor(async () => expect((await waiting()).rows).toHaveLength(1), soon);
+  const stopped = worker[Symbol.asyncDispose]();
+  release.resolve();
+  await Promise.all([stopped, blocking]);
+  expect(runs).toBe(0);
+  expect(await rows(database)).toMatchObject([{ key: '1', leaseOwner: null }]);
 });
 
 test('work that has to wait for the world is looked at again by itself, and that is no failure', async ({

@@ -69,16 +69,16 @@ export function createWorker(options: WorkerOptions): Worker {
   const running = new Map<Promise<void>, WorkKind>();
   let timer: NodeJS.Timeout | undefined;
   const state = { open: false };
-  let pumping = false;
+  let pumping: Promise<void> | undefined;
   let wokenMeanwhile = false;
 
-  async function pump(): Promise<void> {
+  function pump(): void {
     if (!state.open) return;
-    if (pumping) {
-      wokenMeanwhile = true;
-      return;
-    }
-    pumping = true;
+    if (pumping) wokenMeanwhile = true;
+    else pumping = pumpOnce().finally(() => (pumping = undefined));
+  }
+
+  async function pumpOnce(): Promise<void> {
     clearTimeout(timer);
     let sleepMs = pollMs;
     try {
@@ -92,10 +92,8 @@ export function createWorker(options: WorkerOptions): Worker {
     } catch (error) {
       log.warn({ err: error }, 'the work table cannot be read; trying again');
       sleepMs = 1_000;
-    } finally {
-      pumping = false;
     }
-    if (state.open && running.size < concurrency) timer = setTimeout(() => void pump(), sleepMs);
+    if (state.open && running.size < concurrency) timer = setTimeout(pump, sleepMs);
   }
 
   async function fill(): Promise<void> {
@@ -103,15 +101,21 @@ export function createWorker(options: WorkerOptions): Worker {
       const places = placesLeft();
       const leasedAt = performance.now();
       const rows = await lease(db, { owner, leaseMs, ...places });
+      // Stopped in between: somebody else takes it at once.
+      if (!state.open) return giveBack(rows);
       for (const row of rows) {
         const run = runOne(row, leasedAt).finally(() => {
           running.delete(run);
-          void pump();
+          pump();
         });
         running.set(run, row.kind);
       }
       if (rows.length < places.most) return;
     }
+  }
+
+  async function giveBack(rows: readonly WorkRow[]): Promise<void> {
+    await Promise.all(rows.map((row) => postpone(db, row, row.wanted, { afterMs: 0 })));
   }
 
   /** Where the limited kinds have fewer places left than there are, no more are asked for at once than even those could take. */
@@ -163,7 +167,10 @@ export function createWorker(options: WorkerOptions): Worker {
       workLog.error({ err: error }, 'work failed for good; it is parked until the next event');
       return 'park';
     }
-    const later = laterAfter(error, attempts, Math.random());
+    const after = laterAfter(error, attempts, Math.random());
+    // A wait that GitHub asks for holds against every event. What an environment waits for does not: its pull request may be closed
+    // meanwhile, and the door to the cluster keeps the cluster's word by itself.
+    const later = limited.kinds.includes(kind) ? after : { ...after, asked: false };
     workLog.warn({ err: error, attempts: attempts + 1, afterMs: later.afterMs }, 'work failed and is tried again');
     return later;
   }
@@ -171,15 +178,15 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     start: () => {
       state.open = true;
-      void pump();
+      pump();
     },
-    wake: () => void pump(),
+    wake: pump,
     [Symbol.asyncDispose]: async () => {
       state.open = false;
       clearTimeout(timer);
       // What runs may finish; only what takes too long is cut off, and goes on elsewhere.
       const patience = setTimeout(() => stopping.abort(new Error('the server is stopping')), drainMs);
-      await Promise.allSettled(running.keys());
+      await Promise.allSettled([pumping, ...running.keys()]);
       clearTimeout(patience);
     },
   };
