@@ -26,6 +26,8 @@ export interface AppDeps {
   readonly baseDomain: string;
   readonly webhookSecrets: readonly string[] | undefined;
   readonly wake: () => void;
+  /** Kept up to date: how many signed deliveries are being answered. */
+  readonly answering?: { now: number };
   readonly metrics: Metrics;
   /** True from the moment that the server is asked to stop. Default: never. */
   readonly stopping?: () => boolean;
@@ -72,7 +74,13 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   authorize(app, { db });
   await describeRoutes(app);
   const readiness = createReadiness({ db, cluster, stopping });
-  await app.register(intakeRoutes, { db: deps.intakeDb ?? db, secrets: webhookSecrets, wake, counters: metrics });
+  await app.register(intakeRoutes, {
+    db: deps.intakeDb ?? db,
+    secrets: webhookSecrets,
+    wake,
+    counters: metrics,
+    answering: deps.answering ?? { now: 0 },
+  });
   await app.register(healthRoutes, { readiness });
   await app.register(metricsRoute, { metrics });
   await app.register(environmentRoutes, { db, wake });

@@ -75,6 +75,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
   const cluster = observedCluster(deps.cluster, metrics);
   const github = deps.github && observedGitHub(deps.github, metrics);
   const stopping = { now: false };
+  const answering = { now: 0 };
   let publicPort = settings.PUBLIC_PORT ?? settings.PORT;
 
   // Without an App there is nothing to ask and nobody to tell; the work waits for a start with one.
@@ -98,6 +99,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     limited: { kinds: asksGitHub, most: concurrency / 2 },
     // The sweep comes back to them. An environment is never given up: what is not removed would stay.
     parks: asksGitHub,
+    yieldTo: () => answering.now > 0,
     onRun: metrics.ran,
     log,
     handlers: namedInLogs({
@@ -141,6 +143,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     baseDomain: settings.BASE_DOMAIN,
     webhookSecrets: settings.github?.webhookSecrets,
     wake: worker.wake,
+    answering,
     metrics,
     stopping: () => stopping.now,
     log,

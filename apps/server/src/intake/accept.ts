@@ -1,8 +1,8 @@
 import { pullRequestKey } from '../environment/transition.ts';
-import type { Database } from '../store/database.ts';
-import { recordDelivery } from '../store/deliveries.ts';
+import type { Database, Executor } from '../store/database.ts';
+import { recordDelivery, recordWithWork } from '../store/deliveries.ts';
 import { releaseHold } from '../store/environments.ts';
-import { enqueue, type Enqueue } from '../store/work.ts';
+import type { Enqueue } from '../store/work.ts';
 import type { Reading } from './payload.ts';
 
 export interface Delivery {
@@ -37,14 +37,18 @@ export async function accept(
     return { status: 'ignored', action, reason };
   }
   const { author: _author, ...recorded } = reading.hint;
-  return db.transaction().execute(async (tx) => {
-    const seen = await recordDelivery(tx, { ...row, ...recorded, outcome: 'accepted' });
-    await enqueue(tx, workOf(reading));
-    // After the work, as everywhere. A duplicate tells of a decision that was counted already.
-    if (seen === 'new' && reading.kind === 'pull-request' && endsHold.has(reading.hint.action))
-      await releaseHold(tx, reading.hint.repositoryId, reading.hint.prNumber);
-    return { status: seen === 'new' ? 'accepted' : 'duplicate', action: reading.hint.action };
-  });
+  const { action } = reading.hint;
+  const store = (db: Executor) => recordWithWork(db, { ...row, ...recorded, outcome: 'accepted' }, workOf(reading));
+  const seen =
+    reading.kind === 'pull-request' && endsHold.has(action)
+      ? await db.transaction().execute(async (tx) => {
+          const seen = await store(tx);
+          // After the work, as everywhere. A duplicate tells of a decision that was counted already.
+          if (seen === 'new') await releaseHold(tx, reading.hint.repositoryId, reading.hint.prNumber);
+          return seen;
+        })
+      : await store(db);
+  return { status: seen === 'new' ? 'accepted' : 'duplicate', action };
 }
 
 /** Pure. */

@@ -34,6 +34,8 @@ export interface IntakeDeps {
   /** Called after a commit that enqueued work. */
   readonly wake: () => void;
   readonly counters: IntakeCounters;
+  /** How many signed deliveries are being answered right now. */
+  readonly answering: { now: number };
 }
 
 export interface IntakeCounters {
@@ -46,7 +48,10 @@ export interface IntakeCounters {
  * `POST /webhooks/github`: size cap, signature over the raw bytes, one transaction, 202. Nothing else happens in the request,
  * because GitHub gives up after ten seconds and never asks again.
  */
-export async function intakeRoutes(app: FastifyInstance, { db, secrets, wake, counters }: IntakeDeps): Promise<void> {
+export async function intakeRoutes(
+  app: FastifyInstance,
+  { db, secrets, wake, counters, answering }: IntakeDeps,
+): Promise<void> {
   // In this plugin only, bodies stay bytes: the signature is over what was sent, not over what a parser made of it.
   app.removeAllContentTypeParsers();
   const read = bodyReader(limits);
@@ -73,6 +78,8 @@ export async function intakeRoutes(app: FastifyInstance, { db, secrets, wake, co
       counters.unsigned();
       throw new SignatureInvalid({});
     }
+    answering.now += 1;
+    reply.raw.once('close', () => (answering.now -= 1));
     const delivery = {
       id: delivered(request.headers['x-github-delivery'], 'X-GitHub-Delivery'),
       event: delivered(request.headers['x-github-event'], 'X-GitHub-Event'),

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Executor } from './database.ts';
 import type { WorkHint, WorkKind, WorkRow } from './schema.ts';
 
@@ -22,9 +22,13 @@ export interface Enqueue {
  * (`notBefore`) stands: an event is no reason to ask GitHub sooner than it allows.
  */
 export async function enqueue(db: Executor, work: Enqueue): Promise<void> {
-  const { kind, key, hint, fairKey = '', fairAuthor = '' } = work;
-  await sql`
-    with armed as (
+  await sql`with ${armed(work)} select 1 from told`.execute(db);
+}
+
+/** The parts of a `with` that do this in a statement together with something else; `told` has to be read from. */
+export function armed({ kind, key, hint, fairKey = '', fairAuthor = '' }: Enqueue): RawBuilder<unknown> {
+  return sql`
+    armed as (
       insert into work (kind, key, hint, fair_key, fair_author)
       values (${kind}, ${key}, ${hint === undefined ? null : JSON.stringify(hint)}, ${fairKey}, ${fairAuthor})
       on conflict (kind, key) do update set
@@ -36,8 +40,7 @@ export async function enqueue(db: Executor, work: Enqueue): Promise<void> {
         hint = coalesce(excluded.hint, work.hint),
         fair_author = coalesce(nullif(excluded.fair_author, ''), work.fair_author)
       returning kind
-    )
-    select pg_notify(${workChannel}, kind) from armed`.execute(db);
+    ), told as (select pg_notify(${workChannel}, kind) from armed)`;
 }
 
 /** Looked at beyond what is asked for, as others may hold some of it at this very moment; what they leave over is found by the next look. */
@@ -47,6 +50,8 @@ const spareCandidates = 32;
 export async function announceWork(db: Executor): Promise<void> {
   await sql`select pg_notify(${workChannel}, '')`.execute(db);
 }
+
+const reportsLaterMs = 2_000;
 
 export interface LeaseRequest {
   readonly owner: string;
@@ -60,7 +65,8 @@ export interface LeaseRequest {
 /**
  * Leases what is due, skipping what others hold. Repositories and authors take turns: a row's turn is how much of the same repository,
  * or of the same author, runs already or is due before it; among equals the most overdue comes first. So who asks for three hundred
- * things waits for them, and who asks for one does not.
+ * things waits for them, and who asks for one does not. Telling GitHub counts as due a little later than it is: nobody waits for it
+ * while environments still have to be made, and what is told later is told at once with what followed.
  */
 export async function lease(
   db: Executor,
@@ -75,13 +81,16 @@ export async function lease(
       select fair_key, count(*) as running from running where fair_key <> '' group by fair_key
     ), of_author as (
       select fair_author, count(*) as running from running where fair_author <> '' group by fair_author
+    ), due as materialized (
+      select kind, key, fair_key, fair_author,
+        due_at + case when kind = 'report' then ${reportsLaterMs} else 0 end * interval '1 ms' as since
+      from work where ${isDue}
     ), turns as (
-      select kind, key, due_at as since, greatest(
-        case when fair_key <> '' then row_number() over (partition by fair_key order by due_at) + coalesce(of_repository.running, 0) end,
-        case when fair_author <> '' then row_number() over (partition by fair_author order by due_at) + coalesce(of_author.running, 0) end,
+      select kind, key, since, greatest(
+        case when fair_key <> '' then row_number() over (partition by fair_key order by since) + coalesce(of_repository.running, 0) end,
+        case when fair_author <> '' then row_number() over (partition by fair_author order by since) + coalesce(of_author.running, 0) end,
         1) as turn
-      from work left join of_repository using (fair_key) left join of_author using (fair_author)
-      where ${isDue}
+      from due left join of_repository using (fair_key) left join of_author using (fair_author)
     ), next as materialized (
       select kind, key, turn, since from turns order by turn, since limit ${most + spareCandidates}
     ), chosen as (

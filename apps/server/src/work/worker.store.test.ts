@@ -26,6 +26,7 @@ interface Fixture {
       report?: Handler;
       parks?: readonly WorkKind[];
       onRun?: (run: Run) => void;
+      yieldTo?: () => boolean;
     },
   ) => Worker;
 }
@@ -397,4 +398,35 @@ test('where giving up would leave something behind, such an error is tried again
   });
   await vi.waitFor(async () => expect(await rows(database)).toEqual([]), soon);
   expect(runs).toBe(2);
+});
+
+test('new work is held back while somebody waits for an answer, but never for long', async ({ database, run }) => {
+  const begun: number[] = [];
+  const startedAt = performance.now();
+  await enqueue(database.db, work);
+  run(
+    async () => {
+      begun.push(performance.now() - startedAt);
+      return done();
+    },
+    { yieldTo: () => true },
+  );
+  await vi.waitFor(async () => expect(await rows(database)).toEqual([]), soon);
+  expect(begun).toHaveLength(1);
+  expect(begun[0]).toBeGreaterThan(240);
+});
+
+test('a report waits until environments that are due have had their turn', async ({ database, run }) => {
+  const order: string[] = [];
+  await enqueue(database.db, { kind: 'report', key: '1', fairKey: 'acme' });
+  await enqueue(database.db, { kind: 'environment', key: '1', fairKey: 'acme' });
+  const tell =
+    (kind: string): Handler =>
+    async () => {
+      order.push(kind);
+      return done();
+    };
+  run(tell('environment'), { concurrency: 2, report: tell('report') });
+  await vi.waitFor(async () => expect(await rows(database)).toEqual([]), soon);
+  expect(order).toEqual(['environment', 'report']);
 });

@@ -26,6 +26,8 @@ export interface WorkerOptions {
    * All others are tried for ever, ever less often. Default: none.
    */
   readonly parks?: readonly WorkKind[];
+  /** While this is true nothing new is begun, though never for long: somebody waits for an answer. Default: never. */
+  readonly yieldTo?: () => boolean;
   /** Told about the end of every run, for measuring. */
   readonly onRun?: (run: Run) => void;
   /** How long a stop lets running work go on; its calls are aborted then, and its rows are free at once. Default 10 s. */
@@ -49,6 +51,9 @@ export interface Worker extends AsyncDisposable {
 /** The slow poll: finds what was announced while nobody listened. */
 const pollMs = 5_000;
 const usualDrainMs = 10_000;
+/** How long new work is held back at most, and how often it is looked whether that is over. */
+const longestYieldMs = 250;
+const yieldLookMs = 10;
 
 /** Leases due work and runs it, from `start` on. Disposing stops leasing, then waits for what runs. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -60,6 +65,7 @@ export function createWorker(options: WorkerOptions): Worker {
     concurrency,
     limited,
     parks = [],
+    yieldTo,
     onRun,
     drainMs = usualDrainMs,
     log,
@@ -71,9 +77,16 @@ export function createWorker(options: WorkerOptions): Worker {
   const state = { open: false };
   let pumping: Promise<void> | undefined;
   let wokenMeanwhile = false;
+  let yieldingSince: number | undefined;
 
   function pump(): void {
     if (!state.open) return;
+    if (yieldTo?.() && performance.now() - (yieldingSince ??= performance.now()) < longestYieldMs) {
+      clearTimeout(timer);
+      timer = setTimeout(pump, yieldLookMs);
+      return;
+    }
+    yieldingSince = undefined;
     if (pumping) wokenMeanwhile = true;
     else pumping = pumpOnce().finally(() => (pumping = undefined));
   }
