@@ -126,7 +126,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
             }),
           )
         : withoutGitHub,
-      report: github ? whileInstalled({ db, log }, publishReport({ db, github, log })) : withoutGitHub,
+      report: github ? publishReport({ db, github, log }) : withoutGitHub,
       repository: github ? refreshRepository({ db, github, log }) : withoutGitHub,
       installation: github
         ? refreshInstallation({ github, compare: compareInstallation(sweepDeps, github), log })

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checked } from './answer.ts';
 import type { RepositoryCall } from './client.ts';
-import { hasNext, pageSize } from './pages.ts';
+import { GitHubIncomplete } from './errors.ts';
+import { hasNext, mostPages, pageSize } from './pages.ts';
 import { isNotFound } from './request.ts';
 import type { StickyComment } from './types.ts';
 
@@ -65,7 +66,7 @@ async function find(
   appId: number,
   { number, marker }: Pick<StickyComment, 'number' | 'marker'>,
 ): Promise<number | undefined> {
-  for (let page = 1; ; page += 1) {
+  for (let page = 1; page <= mostPages; page += 1) {
     const { data, headers } = await request('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
       ...parameters,
       issue_number: number,
@@ -79,4 +80,5 @@ async function find(
     if (ours) return ours.id;
     if (!hasNext(headers, comments.length)) return undefined;
   }
+  throw new GitHubIncomplete({ what, reason: `the list has more than ${mostPages} pages` });
 }

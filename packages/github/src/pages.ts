@@ -2,7 +2,7 @@ import { GitHubIncomplete } from './errors.ts';
 
 export const pageSize = 100;
 /** More than GitHub ever shows of a list; an end that never comes is an error, not a list. */
-const mostPages = 1_000;
+export const mostPages = 1_000;
 
 /** What one page of a list says. */
 export interface Page<Item> {

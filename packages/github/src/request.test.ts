@@ -34,7 +34,7 @@ test.each([
     answered(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(90) }),
     90_000,
   ],
-  ['a reset that is over', answered(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(-5) }), 0],
+  ['a reset that is over', answered(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(-5) }), 1_000],
   ['a secondary limit', answered(403, {}, 'You have exceeded a secondary rate limit.'), 60_000],
   ['429 without a time', answered(429), 60_000],
   ['an empty budget without a reset', answered(403, { 'x-ratelimit-remaining': '0' }), 60_000],

@@ -78,9 +78,14 @@ function clockOf(headers: Headers, now: Date): number {
   return Number.isNaN(theirs) ? now.getTime() : theirs;
 }
 
+/** GitHub's budgets are for an hour; a clock that is wrong must not keep us away for a year. */
+const longestMs = 2 * 3_600_000;
+/** "Now" is what a budget says whose end has just passed. */
+const soonestMs = 1_000;
+
 /** A proxy on the way may say anything; a time that is no number would reach the database. */
 function finite(ms: number): number {
-  return Number.isFinite(ms) ? Math.max(0, ms) : unsaidMs;
+  return Number.isFinite(ms) ? Math.min(longestMs, Math.max(soonestMs, ms)) : unsaidMs;
 }
 
 function headersOf({ response }: ThrownAnswer): Headers {

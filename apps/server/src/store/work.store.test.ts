@@ -3,7 +3,18 @@ import { expect, test as base } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import type { Database } from './database.ts';
 import type { WorkRow } from './schema.ts';
-import { enqueue, extendLease, finish, holdsLease, lease, nextDueMs, park, postpone } from './work.ts';
+import {
+  enqueue,
+  extendLease,
+  finish,
+  holdsLease,
+  lease,
+  nextDueMs,
+  park,
+  postpone,
+  release,
+  retryParked,
+} from './work.ts';
 
 const test = base.extend<{ db: Database }>({
   // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
@@ -235,4 +246,35 @@ test('a worker that was taken over can neither end, postpone nor park the work',
   await postpone(db, stale, stale.wanted, { afterMs: 60_000 });
   await park(db, stale, stale.wanted, 'too late');
   expect(await rows(db)).toMatchObject([{ epoch: current.epoch, leaseOwner: 'next', parkedAt: null, lastError: null }]);
+});
+
+test('what was parked long ago gets its next try when somebody asks for that, and keeps its error until then', async ({
+  db,
+}) => {
+  await enqueue(db, one);
+  const row = await leased(db);
+  await park(db, row, row.wanted, 'refused');
+  await retryParked(db, 'environment', 10);
+  expect(await lease(db, { owner: 'worker', leaseMs })).toEqual([]);
+
+  await sql`update work set parked_at = now() - interval '11 minutes'`.execute(db);
+  await retryParked(db, 'report', 10);
+  expect(await lease(db, { owner: 'worker', leaseMs })).toEqual([]);
+  await retryParked(db, 'environment', 10);
+  expect(await leased(db)).toMatchObject({ key: '1', attempts: 1, lastError: 'refused' });
+});
+
+test('what waits keeps its place in the queue, however many events follow', async ({ db }) => {
+  await enqueue(db, one);
+  await enqueue(db, two);
+  await enqueue(db, one);
+  expect((await leased(db)).key).toBe('1');
+});
+
+test('what was leased and never begun is given back as it was', async ({ db }) => {
+  await enqueue(db, one);
+  const first = await leased(db);
+  await postpone(db, first, first.wanted, { afterMs: 0, error: 'broken' });
+  await release(db, await leased(db));
+  expect(await leased(db)).toMatchObject({ attempts: 1, lastError: 'broken' });
 });

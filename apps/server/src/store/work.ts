@@ -33,7 +33,8 @@ export function armed({ kind, key, hint, fairKey = '', fairAuthor = '' }: Enqueu
       values (${kind}, ${key}, ${hint === undefined ? null : JSON.stringify(hint)}, ${fairKey}, ${fairAuthor})
       on conflict (kind, key) do update set
         wanted = work.wanted + 1,
-        due_at = now(),
+        -- What waits already keeps its place, however many events follow.
+        due_at = case when work.parked_at is null then least(work.due_at, now()) else now() end,
         attempts = 0,
         waiting_since = case when work.parked_at is null then work.waiting_since else now() end,
         parked_at = null,
@@ -180,6 +181,13 @@ export async function postpone(
     where kind = ${kind} and key = ${key} and epoch = ${epoch}`.execute(db);
 }
 
+/** Gives back what was leased and never begun, as it was. */
+export async function release(db: Executor, { kind, key, epoch }: LeaseRef): Promise<void> {
+  await sql`
+    update work set lease_owner = null, lease_until = null
+    where kind = ${kind} and key = ${key} and epoch = ${epoch}`.execute(db);
+}
+
 /** Keeps what failed for good until the next event; one that came while it ran is such an event. */
 export async function park(
   db: Executor,
@@ -197,4 +205,11 @@ export async function park(
       attempts = attempts + 1,
       last_error = ${error}
     where kind = ${kind} and key = ${key} and epoch = ${epoch}`.execute(db);
+}
+
+/** Makes due again what was parked that long ago: an event that would do so may never come. */
+export async function retryParked(db: Executor, kind: WorkKind, minutes: number): Promise<void> {
+  await sql`
+    update work set parked_at = null, due_at = now(), waiting_since = now()
+    where kind = ${kind} and parked_at < now() - ${minutes} * interval '1 minute'`.execute(db);
 }

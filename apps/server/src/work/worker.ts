@@ -2,7 +2,7 @@ import { EphemeraError, messageOf } from '@ephemera/model';
 import type { Logger } from 'pino';
 import type { Database } from '../store/database.ts';
 import type { WorkKind, WorkRow } from '../store/schema.ts';
-import { finish, lease, nextDueMs, park, postpone, type Later } from '../store/work.ts';
+import { finish, lease, nextDueMs, park, postpone, release, type Later } from '../store/work.ts';
 import { laterAfter } from './backoff.ts';
 import { holdClaim, LeaseLost, type Claim } from './claim.ts';
 import type { Outcome } from './outcome.ts';
@@ -50,9 +50,11 @@ export interface Worker extends AsyncDisposable {
 
 /** The slow poll: finds what was announced while nobody listened. */
 const pollMs = 5_000;
+/** What is due and cannot be leased is locked by somebody at this moment. */
+const soonestMs = 20;
 const usualDrainMs = 10_000;
 /** How long new work is held back at most, and how often it is looked whether that is over. */
-const longestYieldMs = 250;
+const longestYieldMs = 500;
 const yieldLookMs = 10;
 
 /** Leases due work and runs it, from `start` on. Disposing stops leasing, then waits for what runs. */
@@ -75,7 +77,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const running = new Map<Promise<void>, WorkKind>();
   let timer: NodeJS.Timeout | undefined;
   const state = { open: false };
-  let pumping: Promise<void> | undefined;
+  let pumping = false;
+  let lastPump: Promise<void> | undefined;
   let wokenMeanwhile = false;
   let yieldingSince: number | undefined;
 
@@ -88,10 +91,11 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     yieldingSince = undefined;
     if (pumping) wokenMeanwhile = true;
-    else pumping = pumpOnce().finally(() => (pumping = undefined));
+    else lastPump = pumpOnce();
   }
 
   async function pumpOnce(): Promise<void> {
+    pumping = true;
     clearTimeout(timer);
     let sleepMs = pollMs;
     try {
@@ -100,11 +104,14 @@ export function createWorker(options: WorkerOptions): Worker {
         await fill();
         // With every place taken, the end of a run is the next occasion.
         if (running.size < concurrency)
-          sleepMs = Math.min(pollMs, Math.max(0, (await nextDueMs(db, placesLeft().kinds)) ?? pollMs));
+          sleepMs = Math.min(pollMs, Math.max(soonestMs, (await nextDueMs(db, placesLeft().kinds)) ?? pollMs));
       } while (wokenMeanwhile && state.open);
     } catch (error) {
       log.warn({ err: error }, 'the work table cannot be read; trying again');
       sleepMs = 1_000;
+    } finally {
+      // In the same turn as the last look at `wokenMeanwhile`: whoever wakes after it begins a new one.
+      pumping = false;
     }
     if (state.open && running.size < concurrency) timer = setTimeout(pump, sleepMs);
   }
@@ -128,7 +135,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   async function giveBack(rows: readonly WorkRow[]): Promise<void> {
-    await Promise.all(rows.map((row) => postpone(db, row, row.wanted, { afterMs: 0 })));
+    await Promise.all(rows.map((row) => release(db, row)));
   }
 
   /** Where the limited kinds have fewer places left than there are, no more are asked for at once than even those could take. */
@@ -199,7 +206,7 @@ export function createWorker(options: WorkerOptions): Worker {
       clearTimeout(timer);
       // What runs may finish; only what takes too long is cut off, and goes on elsewhere.
       const patience = setTimeout(() => stopping.abort(new Error('the server is stopping')), drainMs);
-      await Promise.allSettled([pumping, ...running.keys()]);
+      await Promise.allSettled([lastPump, ...running.keys()]);
       clearTimeout(patience);
     },
   };
