@@ -39,13 +39,27 @@ test.each([
   ['a statement that took too long', failure({ code: '57014' })],
   ['a standby', failure({ code: '25006' })],
   ['too many connections', failure({ code: '53300' })],
-  ['a full disk', failure({ code: '53100' })],
+  ['a deadlock', failure({ code: '40P01' })],
+  ['a query without an answer', new Error('Query read timeout')],
   ['a password that was changed', failure({ code: '28P01' })],
   ['a database that was dropped', failure({ code: '3D000' })],
 ])('%s of the database is 503, to be tried again', (_what, error) => {
   const { status, body } = errorAnswer(error);
   expect(status).toBe(503);
-  expect(body).toMatchObject({ code: 'database.unavailable', retryable: true });
+  // The connection may have been lost while the answer to a COMMIT was under way.
+  expect(body).toMatchObject({
+    code: 'database.unavailable',
+    retryable: true,
+    hint: 'Send it again: whether it was recorded is not known.',
+  });
+  expect(JSON.stringify(body)).not.toContain('secret');
+});
+
+test('a full disk of the database is 503 and says what to make room on', () => {
+  const { status, body } = errorAnswer(failure({ code: '53100' }));
+  expect(status).toBe(503);
+  expect(body).toMatchObject({ code: 'database.disk_full', retryable: true });
+  expect(body.hint).toContain('Make room');
   expect(JSON.stringify(body)).not.toContain('secret');
 });
 

@@ -15,6 +15,7 @@ export interface ErrorBody {
 const statusByCode: Readonly<Record<string, number>> = {
   not_configured: 503,
   'database.unavailable': 503,
+  'database.disk_full': 503,
   'webhook.signature_invalid': 401,
   'webhook.header_missing': 400,
   'webhook.payload_invalid': 422,
@@ -46,7 +47,11 @@ const byHttpStatus: Readonly<Record<number, { code: string; error: string; hint?
 };
 
 /** PostgreSQL's and the socket's own words for "not now": https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const databaseTrouble = /^(08|25006|28|3D|53|57|58|XX)|^E(CONN|HOST|PIPE|TIMEDOUT|AI_)/;
+const databaseTrouble = /^(08|25006|28|3D|40001|40P01|53|57|58|XX)|^E(CONN|HOST|PIPE|TIMEDOUT|AI_)/;
+const diskFull = '53100';
+/** The driver's own words, which have no code. */
+const driverTrouble =
+  /connection terminated|query read timeout|timeout exceeded when trying to connect|connection ended|not queryable/i;
 /** Whatever goes wrong here, ENOENT of a Unix socket included: no connection was made. */
 const connecting: ReadonlySet<string | undefined> = new Set(['connect', 'getaddrinfo']);
 
@@ -58,17 +63,7 @@ export function errorAnswer(error: unknown): { status: number; body: ErrorBody }
       body: { error: message, code, hint, retryable, ...(Object.keys(details).length === 0 ? {} : { details }) },
     };
   }
-  if (isDatabaseTrouble(error)) {
-    return {
-      status: 503,
-      body: {
-        error: 'The database does not answer.',
-        code: 'database.unavailable',
-        hint: 'Nothing was recorded; send it again.',
-        retryable: true,
-      },
-    };
-  }
+  if (isDatabaseTrouble(error)) return { status: 503, body: databaseAnswer(error) };
   if (hasZodFastifySchemaValidationErrors(error)) return misshapen(error);
   const status = (error as Partial<FastifyError> | null | undefined)?.statusCode ?? 500;
   const refused = byHttpStatus[status];
@@ -82,6 +77,24 @@ export function errorAnswer(error: unknown): { status: number; body: ErrorBody }
       hint: 'The log of the server says what.',
       retryable: true,
     },
+  };
+}
+
+/** A connection that is lost may have been lost during the COMMIT: what became of that, nobody knows. A full disk refuses for certain. */
+function databaseAnswer(error: unknown): ErrorBody {
+  if ((error as NodeJS.ErrnoException).code === diskFull) {
+    return {
+      error: 'The disk of the database is full.',
+      code: 'database.disk_full',
+      hint: 'Nothing was changed. Make room on that disk, then send it again.',
+      retryable: true,
+    };
+  }
+  return {
+    error: 'The database does not answer.',
+    code: 'database.unavailable',
+    hint: 'Send it again: whether it was recorded is not known.',
+    retryable: true,
   };
 }
 
@@ -116,8 +129,6 @@ function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, syscall } = error as NodeJS.ErrnoException;
   return (
-    connecting.has(syscall) ||
-    (code !== undefined && databaseTrouble.test(code)) ||
-    /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i.test(error.message)
+    connecting.has(syscall) || (code !== undefined && databaseTrouble.test(code)) || driverTrouble.test(error.message)
   );
 }

@@ -78,13 +78,21 @@ interface Removable extends KubeObject {
 }
 
 function removing(object: Removable, deletionTimestamp: string | undefined): Removal {
-  // A namespace says in its conditions what holds it up: content that remains, finalizers, an API that does not answer.
-  const blocking = (object.status?.conditions ?? [])
-    .filter(({ type, status }) => type.startsWith('Namespace') && status === 'True')
-    .map(({ type, message }) => message ?? type);
   return {
     state: 'removing',
     since: deletionTimestamp ?? new Date().toISOString(),
-    waitingFor: blocking.length === 0 ? undefined : blocking.join('; '),
+    waitingFor: removalWaitsFor(object),
   };
+}
+
+/**
+ * What holds up the removal of an object, in the cluster's words; undefined when it says nothing. A namespace says it in its conditions:
+ * content that remains, finalizers, an API that does not answer. Pure.
+ */
+export function removalWaitsFor(object: KubeObject): string | undefined {
+  const { status }: Removable = object;
+  const blocking = (status?.conditions ?? [])
+    .filter(({ type, status: holds }) => type.startsWith('Namespace') && holds === 'True')
+    .map(({ type, message }) => message ?? type);
+  return blocking.length === 0 ? undefined : blocking.join('; ');
 }

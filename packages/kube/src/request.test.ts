@@ -124,6 +124,14 @@ test('a Retry-After beyond the deadline is not waited for', async () => {
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
+test('Retry-After: 0 does not have a call repeated as fast as the pace allows: it waits longer each time', async () => {
+  await using api = await apiServer(json(429, {}, { 'retry-after': '0' }));
+  await expect(call(api.connection, { ...read, timeoutMs: 1_500 })).rejects.toMatchObject({ code: 'kube.throttled' });
+  // At 20 ms each it would be more than sixty.
+  expect(api.asked.length).toBeLessThan(25);
+  expect(api.asked.length).toBeGreaterThan(1);
+});
+
 test('a server that is not there: kube.unreachable, within a small deadline', async () => {
   const api = await apiServer(fine);
   await api[Symbol.asyncDispose]();

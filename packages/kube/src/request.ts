@@ -59,9 +59,11 @@ export async function call<Answer>(connection: Connection, request: KubeRequest)
     // A conflict or a lost history is retryable only by reading again, which is the caller's business.
     if (!repeatable(outcome.error)) throw outcome.error;
     lastSaid = outcome.error;
-    // Then the gate of its class knows when the next attempt may leave.
-    if (outcome.gateShut) continue;
-    const delayMs = retryDelayMs(attempt, outcome.retryAfterMs, Math.random());
+    const askedMs = outcome.retryAfterMs ?? 0;
+    const delayMs = retryDelayMs(attempt, outcome.gateShut ? 0 : askedMs, Math.random());
+    // Then the gate of its class knows when the next attempt may leave. One that was shut for a shorter time than a repeat waits anyway,
+    // as by `Retry-After: 0`, would let it through at once, again and again.
+    if (outcome.gateShut && askedMs >= delayMs) continue;
     // Nobody gains by waiting for the end of the time.
     if (performance.now() + delayMs >= deadlineAt) throw outcome.error;
     await wait(delayMs, undefined, { signal: request.signal }).catch(() => request.signal?.throwIfAborted());

@@ -21,6 +21,14 @@ export const FileNotWritable = defineError<{ path: string; problem: string }>({
   hint: 'Choose another place with --out.',
 });
 
+export const AppNotFetched = defineError<{ name: string; page: string; problem: string }>({
+  code: 'setup.app_not_fetched',
+  retryable: false,
+  message: ({ name, problem }) =>
+    `GitHub has made the App (${name}, unless you changed the name there), but its key and secret could not be fetched: ${problem}`,
+  hint: ({ page }) => `GitHub tells them only once. Delete the App at ${page} and begin again.`,
+});
+
 export const AppNotKept = defineError<{ path: string; page: string; problem: string }>({
   code: 'setup.app_not_kept',
   retryable: false,

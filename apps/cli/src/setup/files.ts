@@ -37,18 +37,44 @@ export async function writeFiles(
 async function writeWhole(path: string, text: string, force: boolean): Promise<void> {
   const unfinished = `${path}.${process.pid}.part`;
   try {
-    const handle = await open(unfinished, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    // A link is refused where a file has appeared in the meantime; a rename would replace it.
+    await writeNew(unfinished, text);
     if (force) await rename(unfinished, path);
-    else await link(unfinished, path);
+    else await putBeside(unfinished, path, text);
   } finally {
     await rm(unfinished, { force: true });
+  }
+}
+
+/** What file systems without links answer: FAT, and many that come over a network. */
+const withoutLinks: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
+
+/** Gives a finished file its name. A link is refused where a file has appeared in the meantime; a rename would replace it. */
+export async function putBeside(
+  unfinished: string,
+  path: string,
+  text: string,
+  linkFile: (from: string, to: string) => Promise<void> = link,
+): Promise<void> {
+  try {
+    await linkFile(unfinished, path);
+  } catch (error) {
+    if (!withoutLinks.includes((error as NodeJS.ErrnoException).code)) throw error;
+    // Refused likewise where there is a file, though not whole before it has its name.
+    await writeNew(path, text);
+  }
+}
+
+/** Of what it could not write to the end nothing is left. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
   }
 }
 

@@ -17,6 +17,8 @@ export interface LoopbackOptions<Result> {
 export interface Loopback<Result> extends AsyncDisposable {
   /** The page that the person opens. */
   readonly url: string;
+  /** Settles when GitHub has sent somebody back with a code: from then on the App exists. */
+  readonly codeCame: Promise<void>;
   /** The result of the exchange, or its error. */
   readonly result: Promise<Result>;
 }
@@ -26,17 +28,19 @@ const donePath = '/done';
 /** Two pages on this machine alone: one that leads to GitHub, one to which GitHub leads back. */
 export async function serveLoopback<Result>(options: LoopbackOptions<Result>): Promise<Loopback<Result>> {
   const { promise: result, resolve, reject } = Promise.withResolvers<Result>();
+  const { promise: codeCame, resolve: cameBack } = Promise.withResolvers<void>();
   result.catch(() => {});
   let origin = '';
   let used = false;
 
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', origin);
     // A page elsewhere that has given its own name this address is no browser of ours.
     if (`http://${request.headers.host}` !== origin)
       return answer(response, 421, messagePage('Wrong address', `Open ${origin}`));
     if (request.method !== 'GET')
       return answer(response, 405, messagePage('Not here', 'This page is only for looking.'));
+    const url = URL.parse(request.url ?? '/', origin);
+    if (!url) return answer(response, 400, messagePage('Wrong address', `Open ${origin}`));
     if (url.pathname === '/') {
       const { action, manifest } = options.form(`${origin}${donePath}`);
       return answer(response, 200, startPage(action, manifest), new URL(action).origin);
@@ -52,6 +56,7 @@ export async function serveLoopback<Result>(options: LoopbackOptions<Result>): P
     }
     if (used) return answer(response, 409, messagePage('Done already', 'Go back to the terminal.'));
     used = true;
+    cameBack();
     options.exchange(code).then(
       (made) => {
         answer(response, 200, messagePage('The App is made', 'Go back to the terminal: it says what to do next.'));
@@ -69,6 +74,7 @@ export async function serveLoopback<Result>(options: LoopbackOptions<Result>): P
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: origin,
+    codeCame,
     result,
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');

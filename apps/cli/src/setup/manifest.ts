@@ -1,4 +1,4 @@
-import { neededEvents, neededPermissions, webhookPath } from '@ephemera/server/doctor';
+import { neededEvents, neededPermissions, placeholderUrl, webhookPath } from '@ephemera/server/doctor';
 
 export interface AppWish {
   readonly name: string;
@@ -8,12 +8,9 @@ export interface AppWish {
   readonly redirectUrl: string;
 }
 
-/** An address that leads nowhere: GitHub wants one, and takes none of this machine. */
-const placeholder = 'https://example.com';
-
 /** The App in GitHub's words, with the least that Ephemera works with. Pure. */
 export function manifestOf({ name, publicUrl, redirectUrl }: AppWish): object {
-  const base = publicUrl ?? placeholder;
+  const base = publicUrl ?? placeholderUrl;
   return {
     name,
     url: base,
@@ -28,10 +25,14 @@ export function manifestOf({ name, publicUrl, redirectUrl }: AppWish): object {
   };
 }
 
+/** The page with the Apps of the person, or of the organization. Pure. */
+export function appsPage(githubUrl: string, organization: string | undefined): string {
+  return `${githubUrl}${organization === undefined ? '' : `/organizations/${organization}`}/settings/apps`;
+}
+
 /** Where GitHub takes the manifest. The state comes back with the answer. Pure. */
 export function registrationUrl(githubUrl: string, organization: string | undefined, state: string): string {
-  const path = organization === undefined ? '/settings/apps/new' : `/organizations/${organization}/settings/apps/new`;
-  return `${githubUrl}${path}?state=${encodeURIComponent(state)}`;
+  return `${appsPage(githubUrl, organization)}/new?state=${encodeURIComponent(state)}`;
 }
 
 /** GitHub's API that belongs to its pages: github.com has a host of its own for it, GitHub Enterprise a path. Pure. */

@@ -9,6 +9,7 @@ import { refreshRepository } from '../repository/refresh.ts';
 import type { Database } from '../store/database.ts';
 import { generations } from '../store/environments.ts';
 import { repositoryById } from '../store/repositories.ts';
+import { enqueue } from '../store/work.ts';
 
 interface Fixture {
   db: Database;
@@ -187,4 +188,75 @@ test('a pull request that is 404 counts as closed only when its repository is th
   fake.clearFaults();
   await look();
   expect(await generations(db, shop.id, 1)).toMatchObject([{ wantedState: 'open', generation: 2 }, { generation: 1 }]);
+});
+
+test('an event that asks in the old place of a repository is looked at in the new one, also when the row knows that already', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await deliver(db, fake, pull, { action: 'opened', repositoryId: shop.id, id: nextId() });
+  await observeAll(db, github);
+  const known = await repositoryById(db, shop.id);
+  const installationId = known?.installationId ?? 0;
+  const key = `${shop.id}/${pull.number}`;
+  // Parked: another repository has the name that the event told of.
+  await db.deleteFrom('work').execute();
+  const hint = { installationId, repositoryFullName: 'acme/old-name' };
+  await enqueue(db, { kind: 'pull-request', key, hint });
+  await db.updateTable('work').set({ parkedAt: new Date() }).execute();
+  const refresh = async () => {
+    await enqueue(db, { kind: 'repository', key: String(shop.id), hint });
+    using claim = await claimFor(db, { kind: 'repository', key: String(shop.id) });
+    await refreshRepository({ db, github, log: silent })(claim);
+    await db.deleteFrom('work').where('kind', '=', 'repository').execute();
+  };
+  await refresh();
+  const waiting = async () =>
+    db.selectFrom('work').select(['hint', 'parkedAt', 'wanted']).where('kind', '=', 'pull-request').execute();
+  expect(await waiting()).toMatchObject([
+    { hint: { installationId, repositoryFullName: 'acme/shop' }, parkedAt: null, wanted: 2 },
+  ]);
+  // It asks in the right place now, so what fails there is not tried for ever.
+  await db.updateTable('work').set({ parkedAt: new Date() }).execute();
+  await refresh();
+  expect((await waiting())[0]).toMatchObject({ wanted: 2 });
+});
+
+test('a repository that has moved is told what GitHub did not hear under its old name', async ({
+  db,
+  fake,
+  github,
+  shop,
+}) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await deliver(db, fake, pull, { action: 'opened', repositoryId: shop.id, id: nextId() });
+  await observeAll(db, github);
+  const gone = { wantedState: 'closed', status: 'destroyed', repositoryFullName: 'acme/old-name' } as const;
+  await db.updateTable('environments').set(gone).execute();
+  await db.updateTable('repositories').set({ fullName: 'acme/old-name' }).execute();
+  await db.deleteFrom('work').execute();
+  await enqueue(db, { kind: 'repository', key: String(shop.id) });
+  using claim = await claimFor(db, { kind: 'repository', key: String(shop.id) });
+  await refreshRepository({ db, github, log: silent })(claim);
+  const reports = await db.selectFrom('work').select('key').where('kind', '=', 'report').execute();
+  expect(reports).toEqual([{ key: `${shop.id}/${pull.number}` }]);
+  // And it is told in the place where it is now.
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ repositoryFullName: 'acme/shop' }]);
+});
+
+test('a hold ends also when GitHub shows the pull request no more', async ({ db, fake, github, shop }) => {
+  const pull = await shop.open({ head: 'feat/cart' });
+  await deliver(db, fake, pull, { action: 'opened', repositoryId: shop.id, id: nextId() });
+  await observeAll(db, github);
+  await destroyByHand(db, (await generations(db, shop.id, 1))[0]?.id ?? 0);
+  fake.faults([
+    { match: { method: 'GET', path: '/repos/acme/shop/pulls/1' }, fault: { status: 404 } },
+    { match: { method: 'GET', path: '/repos/acme/shop/pulls' }, fault: { status: 200, body: [] } },
+  ]);
+  await deliver(db, fake, pull, { action: 'labeled', repositoryId: shop.id, id: nextId() });
+  await expect(observeAll(db, github)).rejects.toMatchObject({ code: 'github.not_found' });
+  expect(await generations(db, shop.id, 1)).toMatchObject([{ held: false }]);
 });

@@ -95,7 +95,12 @@ async function notShown(deps: ObserveDeps, claim: Claim, hint: WorkHint, notFoun
   claim.assertHeld();
   const open = await github.openPullRequests({ ...repository, fullName: shown.fullName }, claim.signal);
   const environment = await openEnvironment(db, repositoryId, prNumber);
-  if (!environment || open.some(({ number }) => number === prNumber)) throw notFound;
+  if (open.some(({ number }) => number === prNumber)) throw notFound;
+  if (!environment) {
+    // There is nothing to end but, perhaps, a hold: without this each sweep would find it again.
+    await claim.write((tx) => releaseHold(tx, repositoryId, prNumber));
+    throw notFound;
+  }
   await claim.write((tx) => end(tx, environment, 'pull_request.gone'));
   log.warn(
     { repository: shown.fullName, pr: prNumber },
@@ -133,8 +138,7 @@ async function record(deps: ObserveDeps, tx: Executor, pull: PullRequest, hint: 
   await noteInstallation(tx, hint.installationId);
 }
 
-// Here and in `update` the work comes before the row that it is about. A handler's write locks them in this order too; the other way
-// round the two would wait for each other until the database ends one of them.
+// Here and in `update` the work comes before the row that it is about: see the lock order at `enqueue`.
 async function close(tx: Executor, open: Environment, wish: Wish & { state: 'closed' }, hint: WorkHint): Promise<void> {
   await enqueueEnvironment(tx, open);
   await updateEnvironment(tx, open.id, {
@@ -203,10 +207,10 @@ async function openGeneration(deps: ObserveDeps, tx: Executor, { pull, wish, hin
     installationId: hint.installationId,
     ownerId: owner.id,
   });
-  await queueDeployment(tx, environment.id, wish.sha);
-  await enqueueReport(tx, environment);
-  await recordStatus(tx, { environmentId: environment.id, commitSha: wish.sha, status: environment.status });
   await enqueueEnvironment(tx, environment);
+  await enqueueReport(tx, environment);
+  await queueDeployment(tx, environment.id, wish.sha);
+  await recordStatus(tx, { environmentId: environment.id, commitSha: wish.sha, status: environment.status });
 }
 
 async function enqueueEnvironment(tx: Executor, { id, repositoryId }: Environment): Promise<void> {

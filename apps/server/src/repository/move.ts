@@ -1,7 +1,8 @@
 import type { RepositoryRef } from '@ephemera/github';
-import { enqueueReport, parsePullRequestKey } from '../environment/transition.ts';
+import { enqueueEnvironment, enqueueReport, parsePullRequestKey } from '../environment/transition.ts';
 import type { Executor } from '../store/database.ts';
 import { moveEnvironments, openEnvironments } from '../store/environments.ts';
+import { pullRequestsToTell } from '../store/reports.ts';
 import { repositoryById, saveRepository } from '../store/repositories.ts';
 import { enqueue } from '../store/work.ts';
 
@@ -17,11 +18,10 @@ export async function move(tx: Executor, id: number, place: RepositoryRef): Prom
     const hint = { installationId: place.installationId, repositoryFullName: place.fullName };
     for (const { key } of await waitingPullRequests(tx, id))
       await enqueue(tx, { kind: 'pull-request', key, hint, fairKey });
-    for (const environment of await openEnvironments(tx, { repositoryId: id })) {
-      await enqueueReport(tx, environment);
-      // The namespace's label has the repository's name.
-      await enqueue(tx, { kind: 'environment', key: String(environment.id), fairKey });
-    }
+    // The namespace's label has the repository's name.
+    for (const environment of await openEnvironments(tx, { repositoryId: id }))
+      await enqueueEnvironment(tx, environment);
+    for (const pullRequest of await pullRequestsToTell(tx, { repositoryId: id })) await enqueueReport(tx, pullRequest);
     await moveEnvironments(tx, id, place);
   }
   await saveRepository(tx, { id, ...place });

@@ -1,6 +1,7 @@
 import { githubErrors, type GitHub, type RepositoryRef } from '@ephemera/github';
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { Database } from '../store/database.ts';
+import type { Database, Executor } from '../store/database.ts';
 import { installationById, listInstallations } from '../store/installations.ts';
 import { markRepositoryMissing, repositoryById } from '../store/repositories.ts';
 import { enqueue } from '../store/work.ts';
@@ -44,7 +45,7 @@ export function refreshRepository({ db, github, log }: RefreshDeps): Handler {
     }
     if (place) {
       const found = place;
-      if (await claim.write((tx) => move(tx, id, found)))
+      if (await claim.write((tx) => settle(tx, id, found)))
         log.info({ repository: found.fullName, before: lastSeen.fullName }, 'a repository has moved');
       return done();
     }
@@ -52,6 +53,28 @@ export function refreshRepository({ db, github, log }: RefreshDeps): Handler {
     log.warn({ repository: lastSeen.fullName, id }, 'GitHub does not show a repository any more');
     return done();
   };
+}
+
+/** Writes down where it is, and looks again at what could not be read under another place. */
+async function settle(tx: Executor, id: number, place: RepositoryRef): Promise<boolean> {
+  const hint = { installationId: place.installationId, repositoryFullName: place.fullName };
+  for (const key of await pullRequestsHintedElsewhere(tx, id, place))
+    await enqueue(tx, { kind: 'pull-request', key, hint, fairKey: String(id) });
+  return move(tx, id, place);
+}
+
+/**
+ * An event that was sent before the repository moved, and worked on after its row was, still asks in the old place: the row says nothing
+ * new then, and that work would wait for another event.
+ */
+async function pullRequestsHintedElsewhere(tx: Executor, id: number, place: RepositoryRef): Promise<readonly string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select key from work
+    where kind = 'pull-request' and key like ${`${id}/%`}
+      and (hint ->> 'repositoryFullName', (hint ->> 'installationId')::bigint)
+        is distinct from (${place.fullName}::text, ${place.installationId}::bigint)
+    order by key`.execute(tx);
+  return rows.map(({ key }) => key);
 }
 
 function aboutInstallation(error: unknown): boolean {

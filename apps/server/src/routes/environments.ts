@@ -4,9 +4,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { destroyByHand, retry } from '../environment/command.ts';
 import type { Database } from '../store/database.ts';
-import { deploymentsOf } from '../store/deployments.ts';
+import { deploymentsOf, mostDeployments } from '../store/deployments.ts';
 import { environmentById, environmentByNamespace, listEnvironments } from '../store/environments.ts';
-import { timeline } from '../store/events.ts';
+import { longestTimeline, timeline } from '../store/events.ts';
 import type { Environment } from '../store/schema.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
@@ -58,11 +58,11 @@ export async function environmentRoutes(plugin: FastifyInstance, { db, wake }: E
     }),
     async (request) => {
       const { repository, active_only: activeOnly } = request.query;
-      const { repositories, namespaces } = callerOfRequest(request);
+      const { repositoryIds, namespaces } = callerOfRequest(request);
       const rows = await listEnvironments(db, {
         repository,
         activeOnly: activeOnly === 'true',
-        within: { repositories, namespaces },
+        within: { repositoryIds, namespaces },
       });
       return rows.map(toEnvironmentAnswer);
     },
@@ -107,7 +107,9 @@ export async function environmentRoutes(plugin: FastifyInstance, { db, wake }: E
     operation({
       id: 'listEnvironmentEvents',
       tag: 'environments',
-      summary: 'The timeline of an environment, oldest first',
+      summary: `The timeline of an environment: its newest ${longestTimeline} events, oldest first`,
+      description:
+        'Where there were more, the first entry is a note named `earlier_events` in place of all that came before.',
       access: needs('environments:read'),
       params: byId,
       answers: { 200: { means: 'The timeline.', holds: z.array(eventAnswer) } },
@@ -124,7 +126,7 @@ export async function environmentRoutes(plugin: FastifyInstance, { db, wake }: E
     operation({
       id: 'listEnvironmentDeployments',
       tag: 'environments',
-      summary: 'The commits that came into an environment, oldest first',
+      summary: `The commits that came into an environment: the newest ${mostDeployments}, oldest first`,
       access: needs('environments:read'),
       params: byId,
       answers: { 200: { means: 'The deployments.', holds: z.array(deploymentAnswer) } },

@@ -74,7 +74,7 @@ function refusalsOf<P, Q, B>({ access, params, query, body }: Operation<P, Q, B>
           400: 'The request cannot be understood.',
           401: 'The token is missing, unknown, expired or revoked.',
           500: 'A fault of the server’s; its log says more.',
-          503: 'The database does not answer. Nothing was changed.',
+          503: 'The database does not answer, or has no room. Whether something was changed is not known; repeating it does no harm.',
         }),
     ...(access.kind === 'scope' ? { 403: 'The token lacks the scope, or is too narrow.' } : {}),
     ...(params === undefined ? {} : { 414: 'The address is too long.' }),

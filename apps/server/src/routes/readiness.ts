@@ -1,6 +1,7 @@
 import type { Cluster } from '@ephemera/kube';
 import { messageOf } from '@ephemera/model';
 import { sql } from 'kysely';
+import { kept } from '../kept.ts';
 import { withoutSecrets } from '../logging/secrets.ts';
 import type { Database } from '../store/database.ts';
 import { within } from '../within.ts';
@@ -29,8 +30,8 @@ interface ReadinessDeps {
 }
 
 export function createReadiness({ db, cluster, stopping = () => false }: ReadinessDeps): Readiness {
-  const database = kept(() => writable(db));
-  const reachable = kept(() => cluster.version({ timeoutMs: deadlineMs }));
+  const database = told(() => writable(db));
+  const reachable = told(() => cluster.version({ timeoutMs: deadlineMs }));
   return async () => {
     const [databaseAnswer, clusterAnswer] = await Promise.all([database(), reachable()]);
     // Asked last and never kept: a server that stops is not ready from that moment on.
@@ -40,29 +41,17 @@ export function createReadiness({ db, cluster, stopping = () => false }: Readine
   };
 }
 
-/**
- * The answer of a check, which is good for a second. A check that hangs is not started again beside itself: whoever asks in the
- * meantime waits for the same one, at most for the deadline, so that asking cannot use up the connections.
- */
-function kept(run: () => Promise<unknown>): () => Promise<string> {
-  let running: Promise<string> | undefined;
-  let last: { readonly answer: string; readonly at: number } | undefined;
-  const begin = () =>
-    run()
-      .then(
+/** What a check says, good for a second, and at the latest after the deadline. */
+function told(run: () => Promise<unknown>): () => Promise<string> {
+  const answer = kept(
+    () =>
+      run().then(
         () => 'ok',
         (error: unknown) => withoutSecrets(messageOf(error)),
-      )
-      .then((answer) => {
-        last = { answer, at: performance.now() };
-        running = undefined;
-        return answer;
-      });
-  return async () => {
-    if (last && performance.now() - last.at < keepMs) return last.answer;
-    running ??= begin();
-    return within(running, deadlineMs, () => new Error(`no answer within ${deadlineMs} ms`)).catch(messageOf);
-  };
+      ),
+    keepMs,
+  );
+  return () => within(answer(), deadlineMs, () => new Error(`no answer within ${deadlineMs} ms`)).catch(messageOf);
 }
 
 /**

@@ -43,7 +43,7 @@ export const metricsOperation = operation({
   id: 'getMetrics',
   tag: 'server',
   summary: 'Figures in the Prometheus text format',
-  access: needs('environments:read', 'everything'),
+  access: needs('environments:read', 'everything', { remembers: true }),
   answers: { 200: { means: 'The figures.', holds: z.string(), type: 'text/plain' } },
 });
 

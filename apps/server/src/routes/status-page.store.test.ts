@@ -47,3 +47,18 @@ test('figures that do not exist yet are named as such', async () => {
   expect(text).toContain('<dt>Last sweep</dt> <dd>none yet</dd>');
   expect(text).toContain('<dt>Environments</dt> <dd>none</dd>');
 });
+
+test('however many ask for the page at once, the database is asked for its figures once', async () => {
+  await using server = await startApp();
+  const { db } = server.database;
+  await db.transaction().execute(async (tx) => {
+    await sql`lock table environments in access exclusive mode`.execute(tx);
+    // Each says after two seconds what it knows without the figures, which the lock holds back.
+    const pages = await Promise.all(Array.from({ length: 20 }, () => page(server)));
+    for (const text of pages) expect(text).not.toContain('<dt>Environments</dt>');
+    const { rows } = await sql<{ waiting: number }>`
+      select count(*) as waiting from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(tx);
+    expect(rows).toEqual([{ waiting: 1 }]);
+  });
+});

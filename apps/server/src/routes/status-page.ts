@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { html } from '../html.ts';
+import { kept } from '../kept.ts';
 import type { ProcessMetrics } from '../metrics/process-metrics.ts';
 import { page, pageHeaders } from '../page.ts';
 import type { Database } from '../store/database.ts';
@@ -17,15 +18,18 @@ export interface StatusPageDeps {
 }
 
 const overviewTimeoutMs = 2_000;
+const keepMs = 1_000;
 
 /**
  * `/` is open to everybody, so it shows how the server is: no address, and no name of a repository, hence no text of an error either.
  * `/health/ready` has the reasons, the log the texts.
  */
 export async function statusPageRoute(app: FastifyInstance, deps: StatusPageDeps): Promise<void> {
+  // Open to everybody, so that asking often must not cost the database anything.
+  const overviewNow = kept(() => readOverview(deps.db), keepMs);
   app.get('/', statusPageOperation, async (_request, reply) => {
     const { ready, checks } = await deps.readiness();
-    const overview = checks.database === 'ok' ? await overviewOf(deps.db) : undefined;
+    const overview = checks.database === 'ok' ? await withinTime(overviewNow()) : undefined;
     const unsigned = deps.counters.unsignedSoFar();
     const parts = [
       ['Database', checks.database === 'ok' ? 'ok' : 'does not answer'],
@@ -52,8 +56,8 @@ export async function statusPageRoute(app: FastifyInstance, deps: StatusPageDeps
 }
 
 /** Undefined: the database does not say, so the page does not either. */
-async function overviewOf(db: Database): Promise<Overview | undefined> {
-  return within(readOverview(db), overviewTimeoutMs, () => new Error('too late')).catch(() => undefined);
+async function withinTime(overview: Promise<Overview>): Promise<Overview | undefined> {
+  return within(overview, overviewTimeoutMs, () => new Error('too late')).catch(() => undefined);
 }
 
 /** Pure. */

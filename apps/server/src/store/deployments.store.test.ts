@@ -64,3 +64,10 @@ test('closing supersedes everything that had not ended', async ({ db, id }) => {
   await supersedeDeployments(db, id);
   expect(await states(db, id)).toEqual(['a superseded', 'b superseded', 'c superseded']);
 });
+
+test('of many deployments the newest 200 are read, oldest first', async ({ db, id }) => {
+  for (let number = 1; number <= 200; number += 1) await queueDeployment(db, id, `sha-${number}`);
+  const shas = (await deploymentsOf(db, id)).map(({ commitSha }) => commitSha);
+  expect(shas).toHaveLength(200);
+  expect([shas[0], shas.at(-1)]).toEqual(['sha-1', 'sha-200']);
+});

@@ -8,6 +8,17 @@ export async function queueDeployment(db: Executor, environmentId: number, commi
   await db.insertInto('deployments').values({ environmentId, commitSha }).execute();
 }
 
+/** As `queueDeployment`, unless a record of this commit is queued or in progress: that one goes on. */
+export async function queueDeploymentOnce(db: Executor, environmentId: number, commitSha: string): Promise<void> {
+  const unfinishedOne = db
+    .selectFrom('deployments')
+    .select('id')
+    .where('environmentId', '=', environmentId)
+    .where('commitSha', '=', commitSha)
+    .where('status', 'in', unfinished);
+  if (!(await unfinishedOne.executeTakeFirst())) await queueDeployment(db, environmentId, commitSha);
+}
+
 /** The newest record of this commit goes on; unfinished ones of other commits will never be finished. */
 export async function startDeployment(db: Executor, environmentId: number, commitSha: string): Promise<void> {
   await supersedeDeployments(db, environmentId, { except: commitSha });
@@ -54,6 +65,17 @@ export async function supersedeDeployments(
   await query.execute();
 }
 
+/** How many deployments of one environment are read at most. */
+export const mostDeployments = 200;
+
+/** The newest ones, oldest first. */
 export async function deploymentsOf(db: Executor, environmentId: number): Promise<Deployment[]> {
-  return db.selectFrom('deployments').selectAll().where('environmentId', '=', environmentId).orderBy('id').execute();
+  const newest = await db
+    .selectFrom('deployments')
+    .selectAll()
+    .where('environmentId', '=', environmentId)
+    .orderBy('id', 'desc')
+    .limit(mostDeployments)
+    .execute();
+  return newest.toReversed();
 }

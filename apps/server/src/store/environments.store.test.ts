@@ -11,7 +11,7 @@ import {
   openEnvironment,
   updateEnvironment,
 } from './environments.ts';
-import { recordNote, recordStatus, recordStep, statusEventsAfter, timeline } from './events.ts';
+import { recordNote, recordStatus, recordSteps, statusEventsAfter, timeline } from './events.ts';
 import { upsertUser } from './users.ts';
 
 const test = base.extend<{ db: Database }>({
@@ -90,10 +90,10 @@ test('the timeline is in the order in which things happened, and a step stands t
   const { id: environmentId, commitSha } = await storeEnvironment(db);
   const at = { environmentId, commitSha };
   await recordStatus(db, { ...at, status: 'provisioning' });
-  await recordStep(db, { ...at, step: 'namespace' });
-  await recordStep(db, { ...at, step: 'namespace' });
+  await recordSteps(db, at, [{ name: 'namespace', agoMs: 0 }]);
+  await recordSteps(db, at, [{ name: 'namespace', agoMs: 0 }]);
   await recordStatus(db, { ...at, status: 'updating', commitSha: shaOf('b') });
-  await recordStep(db, { ...at, step: 'namespace', commitSha: shaOf('b') });
+  await recordSteps(db, { ...at, commitSha: shaOf('b') }, [{ name: 'namespace', agoMs: 0 }]);
   await recordNote(db, { ...at, name: 'edited', message: 'somebody edited the quota' });
   await recordStatus(db, { ...at, status: 'ready', message: 'at last' });
   const events = await timeline(db, environmentId);
@@ -115,7 +115,7 @@ test('what a report has not told yet are the state changes of all generations af
   const other = await storeEnvironment(db, { prNumber: 13, namespace: 'other' });
   for (const { id, commitSha } of [first, other, third])
     await recordStatus(db, { environmentId: id, commitSha, status: 'ready' });
-  await recordStep(db, { environmentId: third.id, commitSha: third.commitSha, step: 'namespace' });
+  await recordSteps(db, { environmentId: third.id, commitSha: third.commitSha }, [{ name: 'namespace', agoMs: 0 }]);
   const all = await statusEventsAfter(db, 42, 12, 0);
   expect(all.map(({ environmentId }) => environmentId)).toEqual([first.id, third.id]);
   expect(await statusEventsAfter(db, 42, 12, all[0]?.id ?? 0)).toEqual([all[1]]);
@@ -126,4 +126,17 @@ test('an account is one row for ever: its login may change, its id does not', as
   const { id } = await upsertUser(db, account);
   expect(await upsertUser(db, { ...account, githubLogin: 'new' })).toEqual({ id });
   expect(await db.selectFrom('users').select(['id', 'githubLogin']).execute()).toEqual([{ id, githubLogin: 'new' }]);
+});
+
+test('of a pull request that was reopened often the newest 50 generations are read', async ({ db }) => {
+  for (let generation = 1; generation <= 51; generation += 1) {
+    await storeEnvironment(db, {
+      generation,
+      namespace: `pr-12-${generation}`,
+      wantedState: 'closed',
+      status: 'destroyed',
+    });
+  }
+  const read = (await generations(db, 42, 12)).map(({ generation }) => generation);
+  expect([read.length, read[0], read.at(-1)]).toEqual([50, 51, 2]);
 });

@@ -15,9 +15,12 @@ export async function openEnvironment(
   return ofPullRequest(db, repositoryId, prNumber).where('wantedState', '=', 'open').executeTakeFirst();
 }
 
-/** All generations of a pull request, newest first. */
+/** Far more than anybody reopens a pull request; those before them are destroyed long since. */
+const mostGenerations = 50;
+
+/** The generations of a pull request, newest first, at most 50. */
 export async function generations(db: Executor, repositoryId: number, prNumber: number): Promise<Environment[]> {
-  return ofPullRequest(db, repositoryId, prNumber).orderBy('generation', 'desc').execute();
+  return ofPullRequest(db, repositoryId, prNumber).orderBy('generation', 'desc').limit(mostGenerations).execute();
 }
 
 /** The newest generation, whatever became of it. */
@@ -48,9 +51,9 @@ export interface EnvironmentFilter {
   /** `owner/name`, in any case. */
   readonly repository?: string | undefined;
   readonly activeOnly?: boolean | undefined;
-  /** What the reader may see: `owner/name` in lower case, and names of namespaces. Undefined: all. */
+  /** What the reader may see: ids of repositories, and names of namespaces. Undefined: all. */
   readonly within?: {
-    readonly repositories: readonly string[] | undefined;
+    readonly repositoryIds: readonly number[] | undefined;
     readonly namespaces: readonly string[] | undefined;
   };
 }
@@ -62,8 +65,8 @@ export async function listEnvironments(db: Executor, filter: EnvironmentFilter):
   let query = db.selectFrom('environments').selectAll().orderBy('id', 'desc').limit(listLimit);
   if (filter.repository !== undefined)
     query = query.where(sql`lower(repository_full_name)`, '=', filter.repository.toLowerCase());
-  const { repositories, namespaces } = filter.within ?? {};
-  if (repositories) query = query.where(sql<string>`lower(repository_full_name)`, 'in', repositories);
+  const { repositoryIds, namespaces } = filter.within ?? {};
+  if (repositoryIds) query = query.where(sql<boolean>`repository_id = any(${repositoryIds})`);
   if (namespaces) query = query.where('namespace', 'in', namespaces);
   if (filter.activeOnly) query = query.where('status', '!=', 'destroyed');
   return query.execute();
@@ -86,7 +89,12 @@ export async function updateEnvironment(
     .executeTakeFirstOrThrow();
 }
 
-/** The newest generation of each of these pull requests of a repository, and of each that has an open one. */
+const isNewest = sql<boolean>`not exists (
+  select 1 from environments later
+  where later.repository_id = environments.repository_id and later.pr_number = environments.pr_number
+    and later.generation > environments.generation)`;
+
+/** The newest generation of each of these pull requests of a repository, and of each whose newest one is open or held. */
 export async function newestGenerations(
   db: Executor,
   repositoryId: number,
@@ -97,7 +105,14 @@ export async function newestGenerations(
     .selectAll()
     .distinctOn('prNumber')
     .where('repositoryId', '=', repositoryId)
-    .where((eb) => eb.or([eb('wantedState', '=', 'open'), sql<boolean>`pr_number = any(${prNumbers})`]))
+    .where((eb) =>
+      eb.or([
+        eb('wantedState', '=', 'open'),
+        sql<boolean>`pr_number = any(${prNumbers})`,
+        // An earlier generation keeps its mark when a push has brought a new one.
+        eb.and([eb('held', '=', true), isNewest]),
+      ]),
+    )
     .orderBy('prNumber')
     .orderBy('generation', 'desc')
     .execute();
@@ -153,7 +168,10 @@ export async function readyEnvironments(db: Executor): Promise<Environment[]> {
     .execute();
 }
 
-/** A repository has moved: rows that still matter get its name and installation. Their identity is its id, which stays. */
+/**
+ * A repository has moved: rows that still matter get its name and installation. Their identity is its id, which stays. The newest
+ * generation matters also when it is destroyed: by it GitHub is told, and asked, about the pull request.
+ */
 export async function moveEnvironments(
   db: Executor,
   repositoryId: number,
@@ -168,7 +186,7 @@ export async function moveEnvironments(
       updatedAt: sql<Date>`now()`,
     })
     .where('repositoryId', '=', repositoryId)
-    .where('status', '!=', 'destroyed')
+    .where((eb) => eb.or([eb('status', '!=', 'destroyed'), isNewest]))
     .execute();
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { emptyDatabase } from '../../test/database.ts';
 import { openDatabase } from './database.ts';
 import { instanceId } from './instance.ts';
-import { migrate } from './migrate.ts';
+import { migrate, migrateWithin, migrationNames } from './migrate.ts';
 
 test('migrating a second time changes nothing', async () => {
   await using database = await emptyDatabase();
@@ -23,8 +23,32 @@ test('two servers that start at once on a new database both find it migrated', a
     stack.defer(() => db.destroy());
     return db;
   });
-  await Promise.all(servers.map(migrate));
+  await Promise.all(servers.map((db) => migrate(db)));
   expect(await database.db.selectFrom('environments').selectAll().execute()).toEqual([]);
+});
+
+test('a database that a newer version has used is refused with the migration that is not known, and left alone', async () => {
+  await using database = await emptyDatabase();
+  await migrate(database.db);
+  await sql`insert into migrations (name) values ('999_tomorrow.sql')`.execute(database.db);
+  await sql`delete from migrations where name = ${migrationNames().at(-1)}`.execute(database.db);
+  await expect(migrate(database.db)).rejects.toMatchObject({
+    code: 'database.newer',
+    details: { migration: '999_tomorrow.sql' },
+  });
+});
+
+test('before a database of an older version is changed it is asked whether it may be, a new one and a present one are not', async () => {
+  await using older = await emptyDatabase();
+  await using database = await emptyDatabase();
+  const [first = ''] = migrationNames();
+  await older.db.transaction().execute((tx) => migrateWithin(tx, [first]));
+  const refused = new Error('not now');
+  const beforeUpgrade = async () => Promise.reject(refused);
+  await expect(migrate(older.db, { beforeUpgrade })).rejects.toBe(refused);
+  expect((await sql`select name from migrations`.execute(older.db)).rows).toEqual([{ name: first }]);
+  await migrate(database.db, { beforeUpgrade });
+  await migrate(database.db, { beforeUpgrade });
 });
 
 test('a database keeps the instance id that it was given first', async () => {

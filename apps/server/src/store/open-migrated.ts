@@ -3,11 +3,18 @@ import { DatabaseUnreachable } from '../errors.ts';
 import { openDatabase, type Address, type Database } from './database.ts';
 import { migrate } from './migrate.ts';
 
-/** Opens a database and brings it to the present schema. Throws `database.unreachable` or `database.too_old`, and then holds nothing open. */
-export async function openMigrated(address: Address, onIdleError: (error: Error) => void): Promise<Database> {
+/**
+ * Opens a database and brings it to the present schema, or does instead what `prepare` does. Throws `database.unreachable`,
+ * `database.too_old`, `database.newer` or what `prepare` throws, and then holds nothing open.
+ */
+export async function openMigrated(
+  address: Address,
+  onIdleError: (error: Error) => void,
+  prepare: (db: Database) => Promise<void> = migrate,
+): Promise<Database> {
   const db = openDatabase(address, onIdleError);
   try {
-    await migrate(db);
+    await prepare(db);
     return db;
   } catch (error) {
     await db.destroy();

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Executor } from './database.ts';
 import type { Repository } from './schema.ts';
+import { narrowedText } from './narrowed-repository.ts';
 
 export interface RepositoryFacts {
   readonly id: number;
@@ -16,7 +17,7 @@ export async function repositoryById(db: Executor, id: number): Promise<Reposito
 export async function saveRepository(db: Executor, facts: RepositoryFacts): Promise<void> {
   const { id, installationId, fullName } = facts;
   // Every look at a pull request comes by here: what says the same already is not written, so they do not wait for one another.
-  await sql`
+  const { rows } = await sql`
     insert into repositories (id, installation_id, full_name) values (${id}, ${installationId}, ${fullName})
     on conflict (id) do update set
       installation_id = excluded.installation_id,
@@ -24,7 +25,33 @@ export async function saveRepository(db: Executor, facts: RepositoryFacts): Prom
       missing_since = null,
       updated_at = now()
     where (repositories.installation_id, repositories.full_name, repositories.missing_since)
-      is distinct from (excluded.installation_id, excluded.full_name, null::timestamptz)`.execute(db);
+      is distinct from (excluded.installation_id, excluded.full_name, null::timestamptz)
+    returning 1`.execute(db);
+  if (rows.length > 0) await bindTokens(db, facts);
+}
+
+/**
+ * Tokens that were narrowed to a name before anything was known of it are for the first repository that has it, and stay with that one
+ * whatever either is called later.
+ */
+async function bindTokens(db: Executor, { id, fullName }: RepositoryFacts): Promise<void> {
+  const name = fullName.toLowerCase();
+  await sql`
+    update api_tokens set repositories = array_replace(repositories, ${name}::text, ${narrowedText({ name, id })}::text)
+    where ${name} = any(repositories)`.execute(db);
+}
+
+/** The repository that has this name, in any case, as far as it is known here: the one that was heard of last. */
+export async function repositoryIdNamed(db: Executor, fullName: string): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    select id from (
+      select id, missing_since is not null as missing, updated_at from repositories
+        where lower(full_name) = lower(${fullName})
+      union all
+      select repository_id, true, updated_at from environments where lower(repository_full_name) = lower(${fullName})
+        and not exists (select 1 from repositories where repositories.id = environments.repository_id)
+    ) named order by missing, updated_at desc limit 1`.execute(db);
+  return rows[0]?.id;
 }
 
 /** Starts the grace of a repository that GitHub does not show; one that has started goes on. */

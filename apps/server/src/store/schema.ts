@@ -194,6 +194,7 @@ interface ApiTokensTable {
   prefix: string;
   hash: Buffer;
   scopes: string[];
+  /** `owner/name#id` in lower case, or the name alone while no repository here has it. */
   repositories: Optional<string[]>;
   namespaces: Optional<string[]>;
   createdAt: Stamp;

@@ -20,6 +20,12 @@ export interface Enqueue {
 /**
  * Makes the work due now, once, however often it is asked for. What was parked gets its new try. A wait that somebody asked for
  * (`notBefore`) stands: an event is no reason to ask GitHub sooner than it allows.
+ *
+ * The row stays locked until the transaction ends. **Lock order**, in every transaction: first rows of `work`, in the order `sweep`,
+ * `installation`, `repository`, `pull-request` (by key), `environment` (by number), `report` (by the number of its environment); then rows
+ * of `environments` and what hangs on them; then `repositories` and `installations`. A handler's write begins with the row of its own work. Two that lock the
+ * other way round wait for each other until the database ends one of them. Only a new environment's row comes before its work, which
+ * nobody else can name yet.
  */
 export async function enqueue(db: Executor, work: Enqueue): Promise<void> {
   await sql`with ${armed(work)} select 1 from told`.execute(db);

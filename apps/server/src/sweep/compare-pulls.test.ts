@@ -28,6 +28,7 @@ test.each<[string, OpenPull[], Environment[], string[]]>([
   ['one with a newer commit', [pull({ headSha: shaOf('b') })], [row()], ['missed_push 12']],
   ['an environment whose pull request is not listed', [], [row()], ['missed_close 12']],
   ['one that was closed long ago', [], [row(closed)], []],
+  ['one that was removed by hand, and is not listed', [], [row({ ...closed, held: true })], ['missed_close 12']],
   ['one that was removed by hand', [pull()], [row({ ...closed, held: true })], []],
   [
     'removed by hand, and pushed since',

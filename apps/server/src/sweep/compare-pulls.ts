@@ -27,9 +27,10 @@ export function comparePulls(
   const listed = new Set(open.map(({ number }) => number));
   const differences = open.flatMap((pull) => differenceOf(pull, generations.get(pull.number), drafts));
   const unlisted = newest
-    .filter(({ wantedState, prNumber }) => wantedState === 'open' && !listed.has(prNumber))
+    // A hold ends with its pull request. One that is closed and opened again has nothing to show for it but that it was away.
+    .filter(({ wantedState, held, prNumber }) => (wantedState === 'open' || held) && !listed.has(prNumber))
     .map((environment): PullDifference => {
-      const detail = 'The pull request is not among the open ones.';
+      const detail = `The pull request is not among the open ones${environment.held ? ', and its environment is held' : ''}.`;
       return { kind: 'missed_close', prNumber: environment.prNumber, environment, detail };
     });
   return [...differences, ...unlisted].filter(

@@ -36,7 +36,8 @@ async function sweepInstallations(pass: Pass, github: GitHub): Promise<void> {
     await pass.isolated(subjectOf(installation), () => sweepUninstalled(pass, github, installation));
   // A repository may have moved to an account whose list could not be read: then none is known to be missing.
   const active = new Set(shown.filter(({ suspended }) => !suspended).map(({ id }) => id));
-  if (allRead) await sweepMissingRepositories(pass, github, { visible, active });
+  const suspended = shown.filter(({ suspended: is }) => is).map(subjectOf);
+  if (allRead) await sweepMissingRepositories(pass, github, { visible, active, suspended });
 }
 
 /** Not in the list, and GitHub says 404 for it by itself: the App was uninstalled. */
@@ -44,7 +45,10 @@ async function sweepUninstalled(pass: Pass, github: GitHub, installation: Instal
   const { db, claim } = pass;
   if (installation.state !== 'removed') {
     claim.assertHeld();
-    if (await github.installation(installation.id, claim.signal)) return;
+    if (await github.installation(installation.id, claim.signal)) {
+      pass.unreadable(subjectOf(installation), 'GitHub shows it by its id, but not in the list.');
+      return;
+    }
     await pass.found(
       {
         kind: 'missed_uninstall',

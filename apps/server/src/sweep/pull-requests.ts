@@ -62,7 +62,7 @@ async function sweepRepository(pass: Pass, github: GitHub, repository: VisibleRe
         fairAuthor: authors.get(prNumber)?.toString(),
       });
     // Not being listed is a reason to look, no more: the work reads the pull request itself before it closes anything.
-    if (kind === 'missed_close') await pass.foundToRemove(finding, look);
+    if (kind === 'missed_close' && environment?.wantedState === 'open') await pass.foundToRemove(finding, look);
     else await pass.found(finding, look);
   }
   if (!dryRun) await markRepositorySwept(db, id);

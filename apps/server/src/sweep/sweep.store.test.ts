@@ -26,6 +26,8 @@ interface Says {
   /** By repository. */
   pulls: Record<string, OpenPull[] | Error>;
   namespaces: KubeObject[] | Error;
+  /** The installation by its id. Default: as the list says. */
+  byId?: Installation;
   /** Under its name, by itself. Default: as the lists say. */
   named?: RepositoryName;
 }
@@ -88,7 +90,7 @@ const test = base.extend<Fixture>({
     const all = () => Object.values(says.repositories).flatMap((list) => (list instanceof Error ? [] : list));
     const github = {
       installations: async () => answer(says.installations),
-      installation: async (id: number) => answer(says.installations).find((one) => one.id === id),
+      installation: async (id: number) => says.byId ?? answer(says.installations).find((one) => one.id === id),
       repositories: async (id: number) => answer(says.repositories[id]),
       openPullRequests: async ({ fullName }) => answer(says.pulls[fullName]),
       repository: async ({ fullName }) => says.named ?? all().find((one) => one.fullName === fullName),
@@ -253,6 +255,57 @@ test('a repository that no list shows loses its environments only after the grac
   expect(kinds(await pass({ graceMs: 60_000 }))).toEqual(['gone_repository acme/shop#1 removed']);
   expect(await environmentById(db, 1)).toMatchObject({ wantedState: 'closed', reason: 'repository.gone', held: false });
   expect(await due(db)).toContain('environment 1');
+});
+
+test('a repository that no list shows keeps its environments while an installation is suspended: it may have moved there', async ({
+  db,
+  says,
+  pass,
+}) => {
+  await openEnvironments(db, 1);
+  says.installations = [acme, { ...umbrella, suspended: true }];
+  says.repositories = { 5: [] };
+  await pass({ graceMs: 60_000 });
+  await sql`update repositories set missing_since = now() - interval '2 minutes'`.execute(db);
+  const row = await pass({ graceMs: 60_000 });
+  expect(kinds(row)).toEqual(['missing_repository acme/shop reported']);
+  expect(row.findings[0]?.detail).toContain('installation 6 (account-6)');
+  expect(await environmentById(db, 1)).toMatchObject({ wantedState: 'open' });
+  says.installations = [acme, umbrella];
+  says.repositories = { 5: [], 6: [] };
+  expect(kinds(await pass({ graceMs: 60_000 }))).toEqual(['gone_repository acme/shop#1 removed']);
+});
+
+test('an installation that is in no list but is there by its id makes the pass incomplete, and ends nothing', async ({
+  db,
+  says,
+  pass,
+}) => {
+  await openEnvironments(db, 1);
+  await noteInstallation(db, 5);
+  says.installations = [];
+  says.byId = acme;
+  const row = await pass();
+  expect(kinds(row)).toEqual(['unreadable installation 5 reported']);
+  expect(row.complete).toBe(false);
+  expect(await environmentById(db, 1)).toMatchObject({ wantedState: 'open' });
+});
+
+test('a held environment whose pull request is not open any more is looked at, the newest generation alone, and it counts as no removal', async ({
+  db,
+  says,
+  pass,
+}) => {
+  await openEnvironments(db, 11);
+  const held = { wantedState: 'closed', status: 'destroyed', held: true } as const;
+  await storeEnvironment(db, { ...held, prNumber: 20, namespace: 'pr-20' });
+  await storeEnvironment(db, { ...held, prNumber: 21, namespace: 'pr-21' });
+  await storeEnvironment(db, { ...held, held: false, prNumber: 21, generation: 2, namespace: 'pr-21-2' });
+  await sql`update environments set updated_at = now() - interval '1 minute'`.execute(db);
+  says.pulls = { 'acme/shop': Array.from({ length: 10 }, (_, index) => pull(index + 1)) };
+  const row = await pass();
+  expect(kinds(row)).toEqual(['missed_close acme/shop#11 enqueued', 'missed_close acme/shop#20 enqueued']);
+  expect(await due(db)).toEqual(['pull-request 42/11', 'pull-request 42/20']);
 });
 
 const namespaceOf = (name: string, change: Partial<KubeObject['metadata']> = {}): KubeObject => ({

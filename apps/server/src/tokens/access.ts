@@ -11,13 +11,21 @@ export type Access =
       readonly scope: Scope;
       /** `own`: the route itself shows and changes only what the token reaches. `everything`: it is for tokens that are not narrowed. */
       readonly reach: 'own' | 'everything';
+      /** While the database is away, a token that was good minutes ago still is: only for what shows nothing of the database's. */
+      readonly remembers?: boolean;
     };
 
 export const open: Access = { kind: 'open' };
 export const anyToken: Access = { kind: 'token' };
 
-export function needs(scope: Scope, reach: 'own' | 'everything' = 'own'): Access {
-  return { kind: 'scope', scope, reach };
+type ScopeAccess = Extract<Access, { kind: 'scope' }>;
+
+export function needs(
+  scope: Scope,
+  reach: ScopeAccess['reach'] = 'own',
+  more: Pick<ScopeAccess, 'remembers'> = {},
+): Access {
+  return { kind: 'scope', scope, reach, ...more };
 }
 
 export const RouteUndeclared = defineError<{ route: string; problem: string }>({

@@ -2,6 +2,7 @@ import Fastify from 'fastify';
 import { expect, test as base } from 'vitest';
 import { startApp, type TestApp } from '../../test/app.ts';
 import { storeEnvironment } from '../../test/environment-row.ts';
+import { openDatabase } from '../store/database.ts';
 import type { Environment } from '../store/schema.ts';
 import { needs, open } from './access.ts';
 import { authorize } from './authorize.ts';
@@ -178,6 +179,43 @@ test.each([
   expect(wantedState).toBe('open');
   expect((await ask('GET', `/api/v1/environments/${shop.id}`)).statusCode).toBe(200);
   expect((await ask('DELETE', `/api/v1/environments/${shop.id}`)).statusCode).toBe(202);
+});
+
+test('a token that is narrowed to a repository does not reach another one that takes its name', async ({
+  server,
+  as,
+  shop,
+}) => {
+  const { db } = server.database;
+  const ask = await as({ repositories: ['acme/shop'] });
+  await db.updateTable('environments').set({ repositoryFullName: 'acme/store' }).execute();
+  const other = await storeEnvironment(db, {
+    repositoryId: 43,
+    namespace: 'pr-12-other',
+    host: 'other.preview.example',
+  });
+  expect((await ask('GET', '/api/v1/environments')).body).toMatchObject([{ id: shop.id }]);
+  expect((await ask('GET', `/api/v1/environments/${shop.id}`)).status).toBe(200);
+  expect((await ask('GET', `/api/v1/environments/${other.id}`)).status).toBe(404);
+});
+
+test('while the database is away /metrics says so to whoever had a good token minutes ago, and to nobody else', async ({
+  server,
+}) => {
+  const { database } = server;
+  const broken = openDatabase(database.address, () => {}, 2);
+  await using second = await startApp({ db: broken });
+  const known = await createToken(database.db, { name: 'prometheus', scopes: ['environments:read'] });
+  const other = await createToken(database.db, { name: 'other', scopes: ['environments:read'] });
+  const ask = async (url: string, text: string) =>
+    second.app.inject({ url, headers: { authorization: `Bearer ${text}` } });
+  expect((await ask('/metrics', known.text)).body).toContain('ephemera_database_up 1');
+  await broken.destroy();
+  const answer = await ask('/metrics', known.text);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.body).toContain('ephemera_database_up 0');
+  expect((await ask('/metrics', other.text)).statusCode).toBeGreaterThanOrEqual(500);
+  expect((await ask('/api/v1/environments', known.text)).statusCode).toBeGreaterThanOrEqual(500);
 });
 
 test('a narrowed token does not reach what is about everything, even as admin', async ({ as }) => {

@@ -5,6 +5,7 @@ import { checkDeclared, isProtected, type Access } from './access.ts';
 import { authenticate } from './authenticate.ts';
 import { isNarrowed, type Caller } from './caller.ts';
 import { ScopeMissing, TokenMissing, TokenTooNarrow } from './errors.ts';
+import { createRemembered } from './remembered.ts';
 import { grants } from './scope.ts';
 
 declare module 'fastify' {
@@ -22,15 +23,20 @@ declare module 'fastify' {
  * There is no switch that turns it off.
  */
 export function authorize(app: FastifyInstance, { db }: { db: Database }): void {
+  const remembered = createRemembered();
   app.decorateRequest('caller', null);
   app.addHook('onRoute', ({ method, url, config }) => checkDeclared(`${String(method)} ${url}`, url, config?.access));
   app.addHook('onRequest', async (request, reply) => {
     const access = accessOf(request);
     if (access.kind === 'open') return;
     try {
-      const caller = await authenticate(db, request.headers.authorization, {
-        onUnrecorded: (error) => request.log.warn({ err: error }, 'the use of a token could not be recorded'),
-      });
+      const { authorization } = request.headers;
+      const check = () =>
+        authenticate(db, authorization, {
+          onUnrecorded: (error) => request.log.warn({ err: error }, 'the use of a token could not be recorded'),
+        });
+      const remembers = access.kind === 'scope' && access.remembers === true;
+      const caller = remembers ? await remembered(authorization, check) : await check();
       demand(caller, access);
       request.caller = caller;
     } catch (error) {

@@ -1,11 +1,12 @@
 import type { ApiToken } from '../store/schema.ts';
+import { narrowedRepository } from '../store/narrowed-repository.ts';
 
 /** Who asks, as far as the token says. */
 export interface Caller {
   readonly tokenName: string;
   readonly scopes: readonly string[];
-  /** `owner/name` in lower case. Undefined: all of them. */
-  readonly repositories: readonly string[] | undefined;
+  /** GitHub's ids. Undefined: all of them. Empty: none, as no repository of a name that it is narrowed to is known yet. */
+  readonly repositoryIds: readonly number[] | undefined;
   /** Undefined: all of them. */
   readonly namespaces: readonly string[] | undefined;
 }
@@ -14,19 +15,18 @@ export function callerOf(token: Pick<ApiToken, 'name' | 'scopes' | 'repositories
   return {
     tokenName: token.name,
     scopes: token.scopes,
-    repositories: token.repositories?.map((name) => name.toLowerCase()),
+    repositoryIds: token.repositories?.flatMap((text) => narrowedRepository(text).id ?? []),
     namespaces: token.namespaces ?? undefined,
   };
 }
 
 /** Whether it may see and change what belongs to this repository and namespace: both have to be its own, where it is narrowed. Pure. */
-export function reaches(caller: Caller, of: { repositoryFullName: string; namespace: string }): boolean {
+export function reaches(caller: Caller, of: { repositoryId: number; namespace: string }): boolean {
   return (
-    (caller.repositories?.includes(of.repositoryFullName.toLowerCase()) ?? true) &&
-    (caller.namespaces?.includes(of.namespace) ?? true)
+    (caller.repositoryIds?.includes(of.repositoryId) ?? true) && (caller.namespaces?.includes(of.namespace) ?? true)
   );
 }
 
-export function isNarrowed({ repositories, namespaces }: Caller): boolean {
-  return repositories !== undefined || namespaces !== undefined;
+export function isNarrowed({ repositoryIds, namespaces }: Caller): boolean {
+  return repositoryIds !== undefined || namespaces !== undefined;
 }

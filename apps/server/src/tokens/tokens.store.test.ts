@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, test as base } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import { openDatabase, type Address, type Database } from '../store/database.ts';
+import { saveRepository } from '../store/repositories.ts';
 import { hasUsableToken } from '../store/tokens.ts';
 import { authenticate } from './authenticate.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
@@ -36,13 +37,32 @@ test('a token is eph_ and 43 characters, and the database keeps its hash and pre
 });
 
 test('a token is known again with its name, scopes and what it is narrowed to', async ({ db }) => {
-  const { text } = await createToken(db, { ...order, repositories: ['Acme/Shop'], namespaces: ['ci'] });
+  await saveRepository(db, { id: 42, installationId: 5, fullName: 'Acme/Shop' });
+  const { text, stored } = await createToken(db, { ...order, repositories: ['acme/SHOP'], namespaces: ['ci'] });
+  expect(stored.repositories).toEqual(['acme/shop']);
+  expect(await listTokens(db, new Date())).toMatchObject([{ repositories: ['acme/shop'] }]);
   expect(await ask(db, text)).toEqual({
     tokenName: 'ci',
     scopes: ['environments:read'],
-    repositories: ['acme/shop'],
+    repositoryIds: [42],
     namespaces: ['ci'],
   });
+});
+
+test('a token stays with the repository that had the name, whoever takes it, and waits for one that nobody has yet', async ({
+  db,
+}) => {
+  await saveRepository(db, { id: 42, installationId: 5, fullName: 'acme/shop' });
+  const { text, unknown } = await createToken(db, { ...order, repositories: ['acme/shop', 'acme/Later'] });
+  expect(unknown).toEqual(['acme/later']);
+  const ids = async () => (await ask(db, text)).repositoryIds;
+  await saveRepository(db, { id: 42, installationId: 5, fullName: 'acme/store' });
+  await saveRepository(db, { id: 43, installationId: 5, fullName: 'acme/shop' });
+  expect(await ids()).toEqual([42]);
+  await saveRepository(db, { id: 44, installationId: 5, fullName: 'Acme/later' });
+  await saveRepository(db, { id: 44, installationId: 5, fullName: 'acme/latest' });
+  await saveRepository(db, { id: 45, installationId: 5, fullName: 'acme/later' });
+  expect(await ids()).toEqual([42, 44]);
 });
 
 test.each([undefined, '', 'Bearer', 'Basic abc', 'Bearer a b'])('the header %j brings no token', async (header) => {

@@ -1,13 +1,17 @@
-import { openAdminDatabase, type AdminDatabase } from '@ephemera/server/admin';
+import { openAdminDatabase, type AdminDatabase, type AdminOptions } from '@ephemera/server/admin';
 import { readSettings } from '@ephemera/server/settings';
 import { pino } from 'pino';
 import type { Context } from '../../context.ts';
 import { withEnvFile } from '../../env-file.ts';
 
 /** The database that the settings name, and a line that says which one it is. */
-export async function openNamedDatabase(context: Context, envFile: string | undefined): Promise<AdminDatabase> {
+export async function openNamedDatabase(
+  context: Context,
+  envFile: string | undefined,
+  options: Pick<AdminOptions, 'schema'> = {},
+): Promise<AdminDatabase> {
   const settings = readSettings(withEnvFile(context.environment, envFile));
-  const database = await openAdminDatabase(settings, { log: pino({ level: 'silent' }) });
+  const database = await openAdminDatabase(settings, { log: pino({ level: 'silent' }), ...options });
   context.process.stderr.write(`Database: ${database.name}\n`);
   return database;
 }

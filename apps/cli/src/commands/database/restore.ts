@@ -11,7 +11,7 @@ interface Flags {
 export async function restore(this: Context, { replace, envFile }: Flags, file: string): Promise<void> {
   const { stderr } = this.process;
   using interruption = takeSignals(this.process);
-  await using database = await openNamedDatabase(this, envFile);
+  await using database = await openNamedDatabase(this, envFile, { schema: 'as_found' });
   const { rows, instance } = await restoreBackup(database.db, file, {
     replace,
     signal: interruption.signal,
@@ -20,6 +20,7 @@ export async function restore(this: Context, { replace, envFile }: Flags, file: 
   stderr.write(
     [
       `Restored: ${total(rows)} rows of instance ${instance ?? '(none yet)'}.`,
+      'API tokens are as they were then: one that was revoked since works again. See `npx ephemera token list`, and revoke it again.',
       'Start the server (npx ephemera up): it compares all of it with GitHub and the cluster, and mends what has changed since.',
       '',
     ].join('\n'),

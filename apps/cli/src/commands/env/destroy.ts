@@ -14,10 +14,10 @@ export async function destroy(this: Context, { json }: { json: boolean }, id: st
 }
 
 function sentence(environment: EnvironmentView): string {
-  const { id, status, held } = environment;
+  const { id, status, held, error_message: reason } = environment;
   const what = `Environment ${id} of ${pullRequestOf(environment)}`;
   if (status === 'destroyed') return `${what} is gone already.`;
   return held
     ? `${what} is being removed. Nothing brings it back but a push, a reopen or: npx ephemera env retry ${id}`
-    : `${what} is being removed: its pull request is closed.`;
+    : `${what} is being removed already. ${reason ?? 'Its pull request is closed.'}`;
 }

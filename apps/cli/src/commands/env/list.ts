@@ -9,10 +9,18 @@ interface Flags {
   readonly json: boolean;
 }
 
+/** The API lists no more at once. */
+const listLimit = 100;
+
 export async function list(this: Context, { repository, all, json }: Flags): Promise<void> {
   const query = new URLSearchParams({ active_only: String(!all), ...(repository === undefined ? {} : { repository }) });
   const environments = await readApi<EnvironmentView[]>(this.environment, `/api/v1/environments?${query.toString()}`);
   const { stdout, stderr } = this.process;
+  if (environments.length >= listLimit) {
+    stderr.write(
+      `These are the newest ${listLimit}; there may be more. --repository OWNER/NAME shows those of one repository.\n`,
+    );
+  }
   if (json) {
     stdout.write(`${JSON.stringify(environments, null, 2)}\n`);
     return;

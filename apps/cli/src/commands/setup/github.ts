@@ -6,10 +6,11 @@ import type { Context } from '../../context.ts';
 import { takeSignals } from '../../interruption.ts';
 import { openBrowser } from '../../setup/browser.ts';
 import { AppNotKept } from '../../setup/errors.ts';
+import { fetchApp } from '../../setup/fetch-app.ts';
 import { planFiles, settingsText, writeFiles, type SetupFiles } from '../../setup/files.ts';
 import { inTime } from '../../setup/in-time.ts';
 import { serveLoopback } from '../../setup/loopback.ts';
-import { apiUrlOf, manifestOf, registrationUrl } from '../../setup/manifest.ts';
+import { apiUrlOf, appsPage, manifestOf, registrationUrl } from '../../setup/manifest.ts';
 
 interface Flags {
   readonly url?: string;
@@ -39,7 +40,11 @@ export async function github(this: Context, flags: Flags): Promise<void> {
       manifest: manifestOf({ name, publicUrl: flags.url, redirectUrl }),
     }),
     exchange: async (code) => {
-      const app = await convertManifest(apiUrl, code, interruption.signal);
+      const app = await fetchApp(
+        () => convertManifest(apiUrl, code, interruption.signal),
+        { name, page: appsPage(flags.githubUrl, flags.organization) },
+        { signal: interruption.signal, tell: (line) => stderr.write(`${line}\n`) },
+      );
       await keep(app, { files, apiUrl, force: flags.force });
       return app;
     },
@@ -48,7 +53,8 @@ export async function github(this: Context, flags: Flags): Promise<void> {
   stderr.write(
     `${opened ? 'A browser opens' : 'Open in a browser on this machine'}: ${loopback.url}\nWaiting for GitHub, for ${deadlineMinutes} minutes at most…\n`,
   );
-  const app = await inTime(loopback.result, deadlineMinutes, interruption.signal);
+  await inTime(loopback.codeCame, deadlineMinutes, interruption.signal);
+  const app = await loopback.result;
   stdout.write(`${nextSteps(app, files, flags.url)}\n`);
 }
 

@@ -37,7 +37,7 @@ const github = buildCommand({
     brief: 'Make the GitHub App with the least permissions, and write its settings',
     fullDescription: [
       'Opens a page on this machine that leads to GitHub, where you confirm the App. Then writes its id, key and webhook secret, for you only,',
-      'into FILE, which `up --env-file FILE` reads. It waits for ten minutes. GITHUB_API_URL is used where it is set.',
+      'into FILE, which `up --env-file FILE` reads. It waits ten minutes for you. GITHUB_API_URL is used where it is set.',
     ].join('\n'),
   },
 });

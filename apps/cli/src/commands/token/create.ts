@@ -26,7 +26,7 @@ export async function create(this: Context, flags: Flags): Promise<void> {
   // What is wrong with it is told before a database is started.
   checkOrder(order);
   await using database = await openNamedDatabase(this, flags.envFile);
-  const { text, stored } = await createToken(database.db, order);
+  const { text, stored, unknown } = await createToken(database.db, order);
   const { stdout, stderr } = this.process;
   if (flags.json) {
     const { name, prefix, scopes, repositories, namespaces, createdAt, expiresAt } = stored;
@@ -50,6 +50,7 @@ export async function create(this: Context, flags: Flags): Promise<void> {
       `It is in ${database.name} as a hash only: this is the one time that it is shown. Programs send it as`,
       '  Authorization: Bearer TOKEN',
       'and `env` and `sweep` read it from EPHEMERA_TOKEN.',
+      ...unknown.map((name) => `Nothing is known of ${name} yet: it is for the first repository of that name.`),
       '',
     ].join('\n'),
   );

@@ -118,7 +118,7 @@ create table api_tokens (
   prefix text not null,
   hash bytea not null unique,
   scopes text[] not null,
-  -- Null: all of them.
+  -- Null: all of them. A repository is its name and id, `acme/shop#42`; the name alone while no repository of that name is known.
   repositories text[],
   namespaces text[],
   created_at timestamptz not null default now(),
