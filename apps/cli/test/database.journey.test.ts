@@ -50,6 +50,7 @@ test('a database that was lost comes back from its backup: environments are know
 
   const restored = await run(['database', 'restore', file], { DATA_DIR });
   expect(restored.code, restored.stderr).toBe(0);
+  expect(restored.stderr).toContain('one that was revoked since works again');
   const again = await run(['database', 'restore', file], { DATA_DIR });
   expect(again.code).toBe(2);
   expect(again.stderr).toContain('--replace');

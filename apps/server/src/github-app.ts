@@ -15,6 +15,9 @@ export const neededEvents = ['pull_request', 'repository'] as const;
 /** Where the server takes webhooks. */
 export const webhookPath = '/webhooks/github';
 
+/** What `setup github` fills in while nobody knows the server's address: GitHub wants one, and takes none of this machine. */
+export const placeholderUrl = 'https://example.com';
+
 export function covers(granted: string | undefined, needed: Level): boolean {
   return granted === needed || granted === 'write' || granted === 'admin';
 }

@@ -15,6 +15,10 @@ export interface ServerProcess extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+// A test that is cut off disposes of nothing, and nobody should find its servers running afterwards.
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export async function startServerProcess(
   settings: Readonly<Record<string, string | undefined>>,
 ): Promise<ServerProcess> {
@@ -30,10 +34,8 @@ export async function startServerProcess(
     },
   });
   const exited = once(child, 'exit');
-  // A test that is cut off disposes of nothing, and nobody should find its servers running afterwards.
-  const abandon = () => child.kill('SIGKILL');
-  process.once('exit', abandon);
-  void exited.then(() => process.off('exit', abandon));
+  running.add(child);
+  void exited.then(() => running.delete(child));
   const url = await listening(child);
   return {
     url,

@@ -103,9 +103,9 @@ test('what somebody edited or deleted in an environment is set back, and its tim
       .filter(({ kind }) => kind === 'note')
       .map(({ message }) => message);
     expect(notes.toSorted()).toEqual([
-      `Namespace ${namespace} was edited by somebody and is set back.`,
-      `NetworkPolicy environment in ${namespace} was deleted by somebody and is set back.`,
-      `ResourceQuota environment in ${namespace} was edited by somebody and is set back.`,
+      `Namespace ${namespace} was not as it has to be and is set right.`,
+      `NetworkPolicy environment in ${namespace} was missing and is made again.`,
+      `ResourceQuota environment in ${namespace} was not as it has to be and is set right.`,
     ]);
   });
   const quota = await kubectlJson<{ spec: { hard: { pods: string } } }>(

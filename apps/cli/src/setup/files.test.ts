@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { problemOf } from '../env-file.ts';
-import { planFiles, settingsText, writeFiles } from './files.ts';
+import { planFiles, putBeside, settingsText, writeFiles } from './files.ts';
 
 test('settings and key are written for their owner only, with nothing beside them', async () => {
   using folder = temporaryFolder('setup');
@@ -32,6 +32,18 @@ test.each(['ephemera.env', 'ephemera.private-key.pem'])(
     expect(readdirSync(folder.path)).toHaveLength(2);
   },
 );
+
+test('on a file system without links a file is written all the same, and none is replaced', async () => {
+  using folder = temporaryFolder('setup');
+  const [unfinished, path] = [join(folder.path, 'unfinished'), join(folder.path, 'ephemera.env')];
+  writeFileSync(unfinished, 'A=1\n');
+  const noLinks = async () => Promise.reject(Object.assign(new Error('not permitted'), { code: 'EPERM' }));
+  await putBeside(unfinished, path, 'A=1\n', noLinks);
+  expect(readFileSync(path, 'utf8')).toBe('A=1\n');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  await expect(putBeside(unfinished, path, 'A=2\n', noLinks)).rejects.toThrow('EEXIST');
+  expect(readFileSync(path, 'utf8')).toBe('A=1\n');
+});
 
 test('a folder that is not there is refused before anything is made on GitHub', () => {
   using folder = temporaryFolder('setup');

@@ -1,12 +1,15 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { pino } from 'pino';
-import { expect, test as base } from 'vitest';
-import { emptyDatabase } from '../../test/database.ts';
+import { expect, test as base, vi } from 'vitest';
+import { cloneDatabase, emptyDatabase, type TestDatabase } from '../../test/database.ts';
+import { isInUse, useDatabase } from '../backup/in-use.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded.ts';
 import { readPostmaster, isAlive, stopPostmaster } from '../postgres/postmaster.ts';
 import { readSettings } from '../settings.ts';
+import { migrateWithin, migrationNames } from '../store/migrate.ts';
 import { openAdminDatabase, type AdminDatabase } from './database.ts';
 
 const log = pino({ level: 'silent' });
@@ -46,6 +49,44 @@ test('the database of DATABASE_URL is brought to the present schema and named wi
   await using admin = await openAdminDatabase(readSettings({ DATABASE_URL: empty.url }), { log });
   expect(await tokens(admin)).toEqual([]);
   expect(admin.name).toBe('DATABASE_URL');
+});
+
+/** A database that a server of the first version has left. */
+async function olderDatabase(): Promise<TestDatabase> {
+  const older = await emptyDatabase();
+  await older.db.transaction().execute((tx) => migrateWithin(tx, migrationNames().slice(0, 1)));
+  return older;
+}
+
+const applied = async ({ db }: TestDatabase) =>
+  (await sql<{ name: string }>`select name from migrations order by name`.execute(db)).rows.map(({ name }) => name);
+
+test('an older schema is not migrated under the server that uses it, and is when that has ended', async () => {
+  await using older = await olderDatabase();
+  const settings = readSettings({ DATABASE_URL: older.url });
+  {
+    await using _server = await useDatabase(older.address, log);
+    await expect(openAdminDatabase(settings, { log })).rejects.toMatchObject({ code: 'database.upgrade_pending' });
+    expect(await applied(older)).toEqual(migrationNames().slice(0, 1));
+  }
+  await vi.waitFor(async () => expect(await isInUse(older.db)).toBe(false), { timeout: 5_000 });
+  await using _admin = await openAdminDatabase(settings, { log });
+  expect(await applied(older)).toEqual(migrationNames());
+});
+
+test('a database of the present version is used beside its server', async () => {
+  await using database = await cloneDatabase();
+  await using _server = await useDatabase(database.address, log);
+  await using admin = await openAdminDatabase(readSettings({ DATABASE_URL: database.url }), { log });
+  expect(await tokens(admin)).toEqual([]);
+});
+
+test('a database that is opened as it is found is not migrated', async () => {
+  await using older = await olderDatabase();
+  await using _server = await useDatabase(older.address, log);
+  const settings = readSettings({ DATABASE_URL: older.url });
+  await using _admin = await openAdminDatabase(settings, { log, schema: 'as_found' });
+  expect(await applied(older)).toEqual(migrationNames().slice(0, 1));
 });
 
 test('a database that cannot be reached is told as such', async () => {

@@ -1,4 +1,4 @@
-export { openAdminDatabase, type AdminDatabase } from './database.ts';
+export { openAdminDatabase, type AdminDatabase, type AdminOptions } from './database.ts';
 export { checkOrder, expiryAfter } from '../tokens/order.ts';
 export { createToken, listTokens, revokeToken, type ListedToken } from '../tokens/tokens.ts';
 export { restoreBackup } from '../backup/restore.ts';

@@ -8,9 +8,12 @@ import { expect, test as base } from 'vitest';
 import { cloneDatabase, emptyDatabase, type TestDatabase } from '../../test/database.ts';
 import type { Executor } from '../store/database.ts';
 import { migrate, migrateWithin, migrationNames } from '../store/migrate.ts';
+import { instanceId } from '../store/instance.ts';
+import { beginScheduledSweep, ensureScheduledSweep } from '../store/sweeps.ts';
+import { enqueue, lease } from '../store/work.ts';
 import { takeAlone, useDatabase } from './in-use.ts';
 import { restoreBackup } from './restore.ts';
-import { inOrder, ownSequences, ownTables } from './tables.ts';
+import { inOrder, ownFunctions, ownSequences, ownTables } from './tables.ts';
 import { writeBackup } from './write.ts';
 
 const log = pino({ level: 'silent' });
@@ -92,6 +95,23 @@ test('a backup holds every table and sequence that the migrations make, but the 
   expect((await ownSequences(source.db)).map(({ name }) => name)).toEqual(named('S').toSorted());
 });
 
+test('a restore makes the functions of the migrations anew, and leaves those of others', async ({ source, file }) => {
+  await using target = await cloneDatabase();
+  await sql`create function precious() returns int language sql as 'select 1'`.execute(target.db);
+  const { rows } = await sql<{ name: string }>`
+    select proname as name from pg_proc where pronamespace = 'public'::regnamespace order by proname`.execute(
+    target.db,
+  );
+  expect(['precious', ...(await ownFunctions(target.db))].toSorted()).toEqual(rows.map(({ name }) => name));
+
+  await writeBackup(source.db, file);
+  await restoreBackup(target.db, file);
+  expect((await sql`select precious() as one`.execute(target.db)).rows).toEqual([{ one: 1 }]);
+  expect((await sql`select spent from take_github_write(1, 1, 1, null)`.execute(target.db)).rows).toEqual([
+    { spent: null },
+  ]);
+});
+
 test('tables come after those that they refer to', () => {
   expect(
     inOrder([
@@ -119,11 +139,14 @@ test('what was backed up comes back as it was, to the last microsecond, byte and
   expect(rows).toEqual([{ id: 3 }]);
 });
 
-test('after a restore nobody holds a lease, all work is due, and what is not gone is looked at', async ({
+test('after a restore nobody holds a lease, all work is due, also what was given up or had to wait, and what is not gone is looked at', async ({
   source,
   target,
   file,
 }) => {
+  await sql`
+    insert into work (kind, key, parked_at, not_before)
+    values ('report', 'parked', now(), null), ('report', 'waits', null, now() + interval '1 hour')`.execute(source.db);
   await writeBackup(source.db, file);
   await restoreBackup(target.db, file);
   const { rows } = await sql`
@@ -132,7 +155,10 @@ test('after a restore nobody holds a lease, all work is due, and what is not gon
   expect(rows).toEqual([
     { kind: 'environment', count: 225, due: true, held: 0 },
     { kind: 'pull-request', count: 1, due: true, held: 0 },
+    { kind: 'report', count: 2, due: true, held: 0 },
   ]);
+  const leased = await lease(target.db, { owner: 'server', leaseMs: 1_000, kinds: ['report'], most: 10 });
+  expect(leased.map(({ key }) => key).toSorted()).toEqual(['parked', 'waits']);
 });
 
 test('a backup shows one moment, whatever is written meanwhile', async ({ source, file }) => {
@@ -158,6 +184,45 @@ test('a database that holds data is left alone without --replace, and given up w
 
   await restoreBackup(other.db, file, { replace: true });
   expect(await content(other.db)).toEqual(await content(source.db));
+});
+
+test('a database that a server has only been started on counts as empty, one with other work does not', async ({
+  source,
+  file,
+}) => {
+  await using started = await cloneDatabase();
+  await writeBackup(source.db, file);
+  await instanceId(started.db, 'new');
+  await ensureScheduledSweep(started.db);
+  await beginScheduledSweep(started.db);
+  await enqueue(started.db, { kind: 'pull-request', key: '1/1' });
+  await expect(restoreBackup(started.db, file)).rejects.toMatchObject({
+    code: 'database.not_empty',
+    details: { table: 'work' },
+  });
+  await sql`delete from work where kind = 'pull-request'`.execute(started.db);
+  await restoreBackup(started.db, file);
+  expect(await content(started.db)).toEqual(await content(source.db));
+});
+
+test('a database that no server has used is not backed up, and what stood under that name stays', async ({
+  source,
+  target,
+  file,
+}) => {
+  await writeBackup(source.db, file);
+  const before = readFileSync(file);
+  await expect(writeBackup(target.db, file)).rejects.toMatchObject({ code: 'backup.nothing_there' });
+  expect(readFileSync(file)).toEqual(before);
+});
+
+test('a database of a newer version is neither backed up in part nor replaced', async ({ source, file, folder }) => {
+  await writeBackup(source.db, file);
+  await sql`insert into migrations (name) values ('999_tomorrow.sql')`.execute(source.db);
+  const newer = { code: 'database.newer', details: { migration: '999_tomorrow.sql' } };
+  await expect(writeBackup(source.db, join(folder, 'other.gz'))).rejects.toMatchObject(newer);
+  await expect(restoreBackup(source.db, file, { replace: true })).rejects.toMatchObject(newer);
+  expect(readdirSync(folder)).toEqual(['backup.gz']);
 });
 
 test('tables of others in the same database are neither backed up nor removed', async ({ source, target, file }) => {

@@ -21,6 +21,13 @@ export const BackupNotWritten = defineError<{ path: string; problem: string }>({
   hint: 'What stood under that name before is untouched. Check the folder and the free space of its disk.',
 });
 
+export const NothingToBackUp = defineError<object>({
+  code: 'backup.nothing_there',
+  retryable: false,
+  message: () => 'The database holds nothing of Ephemera: no server has used it yet.',
+  hint: 'Nothing was written. Check DATABASE_URL or DATA_DIR: they have to be those of the server.',
+});
+
 export const DatabaseInUse = defineError<object>({
   code: 'database.in_use',
   retryable: true,

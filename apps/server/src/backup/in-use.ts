@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type pg from 'pg';
 import { DatabaseUnreachable } from '../errors.ts';
-import { listenClient, type Address, type Executor } from '../store/database.ts';
+import { hangUp, listenClient, type Address, type Executor } from '../store/database.ts';
 import { DatabaseBeingRestored, DatabaseExchanged, DatabaseInUse } from './errors.ts';
 
 /** Every server shares this lock for as long as it runs; whoever replaces all data takes it alone. */
@@ -45,10 +45,12 @@ export async function useDatabase(address: Address, log: Logger): Promise<Databa
           lose(new DatabaseExchanged({ found, expected }));
           return;
         }
-      } else {
-        await wait(retryMs, undefined, { signal: stopping.signal }).catch(() => {});
-        if (stopping.signal.aborted) return;
+        if (found !== undefined) continue;
+        // Whether it is the same one is still open: asked again over the next connection.
+        await hangUp(current.client);
       }
+      await wait(retryMs, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
     }
   };
   const kept = keep();
@@ -63,6 +65,17 @@ export async function useDatabase(address: Address, log: Logger): Promise<Databa
       await kept;
     },
   };
+}
+
+/** Whether a server shares the database right now. One that comes later is not kept away. */
+export async function isInUse(db: Executor): Promise<boolean> {
+  // The lock in its two halves, as PostgreSQL lists it.
+  const { rows } = await sql`
+    select 1 from pg_locks
+    where locktype = 'advisory' and classid = 0 and objid = ${useLock} and objsubid = 1 and granted
+      and database = (select oid from pg_database where datname = current_database())
+    limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** Throws `database.in_use` while a server shares the database; else nobody gets it before the transaction ends. */
@@ -94,9 +107,17 @@ async function share(address: Address): Promise<Shared> {
   throw new DatabaseBeingRestored({});
 }
 
+/** PostgreSQL's class for what is not there, or not for us. */
+const notOurs = /^42/;
+/** No id of an instance: those are hexadecimal. */
+const none = 'none';
+
+/** The id of this database, `none` for one that is not ours any more; undefined when the connection did not last until the answer. */
 async function instanceOf(client: pg.Client): Promise<string | undefined> {
-  return client.query<{ id: string }>('select id from instance').then(
-    ({ rows }) => rows[0]?.id,
-    () => undefined,
-  );
+  try {
+    const { rows } = await client.query<{ id: string }>('select id from instance');
+    return rows[0]?.id ?? none;
+  } catch (error) {
+    return notOurs.test((error as { code?: string }).code ?? '') ? none : undefined;
+  }
 }

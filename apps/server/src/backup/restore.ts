@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import type { Database, Executor } from '../store/database.ts';
-import { migrateWithin, migrationNames } from '../store/migrate.ts';
+import { assertKnown, migrateWithin, migrationNames } from '../store/migrate.ts';
+import type { WorkKind } from '../store/schema.ts';
 import { BackupUnusable, DatabaseNotEmpty } from './errors.ts';
 import type { End, SequenceState } from './format.ts';
 import { takeAlone } from './in-use.ts';
 import { backupLines, inspectBackup } from './read.ts';
-import { ownSequences, ownTables } from './tables.ts';
+import { ownFunctions, ownSequences, ownTables } from './tables.ts';
 import type { BackupOptions, BackupResult } from './write.ts';
 
 export interface RestoreOptions extends BackupOptions {
@@ -20,7 +21,8 @@ const batch = { rows: 200, characters: 4_000_000 };
 
 /**
  * Puts what a backup holds into the database, with its instance id, all or nothing. Throws `backup.unusable`, `backup.newer`,
- * `database.in_use` while a server uses it, `database.not_empty` for one that holds data unless `replace` is set.
+ * `database.in_use` while a server uses it, `database.newer` for one with tables that this version does not know, `database.not_empty` for
+ * one that holds data unless `replace` is set.
  */
 export async function restoreBackup(db: Database, path: string, options: RestoreOptions = {}): Promise<BackupResult> {
   // To its end before anything is touched; it is read once more below.
@@ -29,6 +31,8 @@ export async function restoreBackup(db: Database, path: string, options: Restore
   const rows = await db.transaction().execute(async (tx) => {
     await sql`set local idle_in_transaction_session_timeout = '10min'`.execute(tx);
     await takeAlone(tx);
+    // What a newer version has made would stay beside the older tables, in the way of the next upgrade.
+    await assertKnown(tx);
     if (options.replace !== true) await assertEmpty(tx);
     await dropAll(tx);
     // Rows go into the tables that they came from; later migrations then find and change them as they would have then.
@@ -42,11 +46,17 @@ export async function restoreBackup(db: Database, path: string, options: Restore
   return { instance: header.instance, rows };
 }
 
-/** A server that has only been started has written its id, which says nothing that would be missed. */
+/** What a server writes that has only been started: its id, its passes, and where GitHub says that the App is installed. */
+const writtenByStart: readonly string[] = ['instance', 'sweeps', 'installations'];
+/** The work that it gives itself for that. */
+const begunByStart: readonly WorkKind[] = ['sweep', 'installation'];
+
+/** A server that has only been started has written nothing that would be missed. */
 async function assertEmpty(tx: Executor): Promise<void> {
   for (const table of await ownTables(tx)) {
-    if (table === 'instance') continue;
-    const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(tx);
+    if (writtenByStart.includes(table)) continue;
+    const counts = table === 'work' ? sql`kind <> all(${begunByStart})` : sql`true`;
+    const { rows } = await sql`select 1 from ${sql.table(table)} where ${counts} limit 1`.execute(tx);
     if (rows.length > 0) throw new DatabaseNotEmpty({ table });
   }
 }
@@ -56,6 +66,7 @@ async function dropAll(tx: Executor): Promise<void> {
   // In one statement, as they refer to each other. No cascade: what others have built on them is not ours to remove.
   if (tables.length > 0) await sql`drop table ${sql.join(tables.map((name) => sql.table(name)))}`.execute(tx);
   for (const { name } of await ownSequences(tx)) await sql`drop sequence ${sql.table(name)}`.execute(tx);
+  for (const name of await ownFunctions(tx)) await sql`drop function ${sql.id(name)}`.execute(tx);
   await sql`drop table if exists migrations`.execute(tx);
 }
 
@@ -115,11 +126,14 @@ async function setSequences(tx: Executor, states: readonly SequenceState[], path
 }
 
 /**
- * Nobody works on anything any more, and the world has moved on since: all work is due, and every environment that is not gone is looked
- * at again. The sweep then compares all of it with GitHub and the cluster.
+ * Nobody works on anything any more, and the world has moved on since: all work is due, also what had been given up or was asked to wait,
+ * and every environment that is not gone is looked at again. The sweep then compares all of it with GitHub and the cluster.
  */
 async function makeDue(tx: Executor): Promise<void> {
-  await sql`update work set lease_owner = null, lease_until = null, due_at = least(due_at, now())`.execute(tx);
+  await sql`
+    update work set lease_owner = null, lease_until = null, due_at = least(due_at, now()), not_before = null, parked_at = null`.execute(
+    tx,
+  );
   await sql`insert into work (kind, key, fair_key)
     select 'environment', id::text, repository_id::text from environments where status <> 'destroyed'
     on conflict (kind, key) do nothing`.execute(tx);

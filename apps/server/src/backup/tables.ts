@@ -38,8 +38,17 @@ export async function ownSequences(db: Executor): Promise<readonly SequenceState
   return states;
 }
 
+/** The names of the functions that our migrations have made and that are there. */
+export async function ownFunctions(db: Executor): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select distinct proname as name from pg_proc
+    where pronamespace = current_schema()::regnamespace and proname = any(${created('function')})
+    order by proname`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
 /** What the migrations of this version make. A test holds it against a migrated database. */
-function created(what: 'table' | 'sequence'): string[] {
+function created(what: 'table' | 'sequence' | 'function'): string[] {
   const statement = new RegExp(`^create ${what} (?:if not exists )?(\\w+)`, 'gim');
   return migrationNames().flatMap((name) =>
     [...migrationText(name).matchAll(statement)].map((match) => String(match[1])),

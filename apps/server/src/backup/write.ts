@@ -7,7 +7,8 @@ import { createGzip } from 'node:zlib';
 import { EphemeraError, messageOf } from '@ephemera/model';
 import { sql } from 'kysely';
 import type { Database, Executor } from '../store/database.ts';
-import { BackupNotWritten } from './errors.ts';
+import { assertKnown } from '../store/migrate.ts';
+import { BackupNotWritten, NothingToBackUp } from './errors.ts';
 import { endLine, formatVersion, headerLine, tableLine } from './format.ts';
 import { ownSequences, ownTables } from './tables.ts';
 
@@ -28,7 +29,8 @@ const batch = 200;
 
 /**
  * Writes all of our tables as of one moment into `path`, readable by its owner only. Works while servers run. The file appears under its
- * name when it is complete; what stood there before is replaced then. Throws `backup.not_written`, or what the database says.
+ * name when it is complete; what stood there before is replaced then. A database with an older schema is written as it is. Throws
+ * `backup.not_written`, `backup.nothing_there` for a database that no server has used, `database.newer`, or what the database says.
  */
 export async function writeBackup(db: Database, path: string, options: BackupOptions = {}): Promise<BackupResult> {
   const unfinished = `${path}.${process.pid}.part`;
@@ -53,13 +55,15 @@ async function writeTables(tx: Executor, file: string, { signal, onTable }: Back
   // A slow disk makes the transaction wait; that is no reason to end it.
   await sql`set local idle_in_transaction_session_timeout = '10min'`.execute(tx);
   const rows: Record<string, number> = {};
+  // Tables that this version does not know would be missing in it.
+  const migrations = await assertKnown(tx);
+  if (migrations.length === 0) throw new NothingToBackUp({});
   const instance = (await sql<{ id: string }>`select id from instance`.execute(tx)).rows[0]?.id ?? null;
 
   async function* lines(): AsyncGenerator<string> {
-    const migrations = await sql<{ name: string }>`select name from migrations order by name`.execute(tx);
     yield `${headerLine({
       format: formatVersion,
-      migrations: migrations.rows.map(({ name }) => name),
+      migrations: [...migrations],
       instance,
       createdAt: new Date().toISOString(),
     })}\n`;

@@ -1,5 +1,5 @@
 import type { App, GitHub, HookDelivery, Installation } from '@ephemera/github';
-import { missingPermissions, neededEvents, surplusPermissions, webhookPath } from '../github-app.ts';
+import { missingPermissions, neededEvents, placeholderUrl, surplusPermissions, webhookPath } from '../github-app.ts';
 import type { Verdict } from './check.ts';
 
 export async function checkApp(github: GitHub, signal: AbortSignal): Promise<Verdict> {
@@ -82,7 +82,14 @@ export function judgeWebhook({ url, deliveries, baseDomain }: Webhook): Verdict 
       hint: `Set it on the App’s page: https://YOUR-ADDRESS${webhookPath}`,
     };
   }
-  const { pathname, hostname } = new URL(url);
+  const { pathname, hostname, origin } = new URL(url);
+  if (origin === placeholderUrl) {
+    return {
+      ok: false,
+      detail: `the App has no webhook address yet, only the ${origin} of \`setup github\` without --url`,
+      hint: `Give the App its address on its page, https://YOUR-ADDRESS${webhookPath}, and make the webhook active.`,
+    };
+  }
   if (hostname.endsWith(`.${baseDomain}`)) {
     return {
       ok: false,

@@ -1,6 +1,6 @@
 import type { App, HookDelivery, Installation } from '@ephemera/github';
 import { expect, test } from 'vitest';
-import { neededPermissions } from '../github-app.ts';
+import { neededPermissions, placeholderUrl, webhookPath } from '../github-app.ts';
 import { judgeClocks } from './clock-check.ts';
 import { isSupported, judgeRights } from './cluster-checks.ts';
 import { judgeSpace } from './disk-check.ts';
@@ -92,6 +92,8 @@ test.each([
   [ours, [], null, 'none yet'],
   ['https://ephemera.example.com/', [202], null, 'takes them at /webhooks/github'],
   ['https://pr-1.preview.example.com/webhooks/github', [202], false, 'below BASE_DOMAIN'],
+  [`${placeholderUrl}${webhookPath}`, [], false, 'Give the App its address'],
+  [placeholderUrl, [0], false, 'Give the App its address'],
   [undefined, [], false, 'no webhook address'],
 ])('webhooks to %s with deliveries %j: %s', (url, statuses, ok, said) => {
   const verdict = judgeWebhook({ url, deliveries: statuses.map(delivery), baseDomain: 'preview.example.com' });

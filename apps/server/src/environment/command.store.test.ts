@@ -4,6 +4,7 @@ import { shaOf, storeEnvironment } from '../../test/environment-row.ts';
 import type { Database } from '../store/database.ts';
 import { deploymentsOf } from '../store/deployments.ts';
 import { environmentById } from '../store/environments.ts';
+import { saveRepository } from '../store/repositories.ts';
 import { destroyByHand, retry } from './command.ts';
 import { decide } from './decide.ts';
 
@@ -91,4 +92,19 @@ test('an earlier generation that was held is past: a retry of it brings nothing 
   const { id } = await storeEnvironment(db, { status: 'destroyed', wantedState: 'closed', held: true });
   await storeEnvironment(db, { generation: 2, namespace: 'pr-12-second' });
   expect(await retry(db, id)).toMatchObject({ did: 'nothing' });
+});
+
+test('two retries in a row are one deployment', async ({ db }) => {
+  const { id } = await storeEnvironment(db, { status: 'failed', reason: 'kube.forbidden', errorMessage: 'no' });
+  expect(await retry(db, id)).toMatchObject({ did: 'steps' });
+  expect(await retry(db, id)).toMatchObject({ did: 'steps' });
+  expect(await deploymentsOf(db, id)).toHaveLength(1);
+});
+
+test('a retry of what was held asks where the repository is now, not where it was', async ({ db }) => {
+  const { id } = await storeEnvironment(db, { status: 'destroyed', wantedState: 'closed', held: true });
+  await saveRepository(db, { id: 42, installationId: 6, fullName: 'elsewhere/shop' });
+  await retry(db, id);
+  const [work] = await db.selectFrom('work').selectAll().where('kind', '=', 'pull-request').execute();
+  expect(work?.hint).toEqual({ installationId: 6, repositoryFullName: 'elsewhere/shop' });
 });

@@ -1,11 +1,12 @@
 import type { Database } from '../store/database.ts';
-import { queueDeployment } from '../store/deployments.ts';
+import { queueDeploymentOnce } from '../store/deployments.ts';
 import { environmentById, latestEnvironment, releaseHold, updateEnvironment } from '../store/environments.ts';
+import { repositoryById } from '../store/repositories.ts';
 import type { Environment } from '../store/schema.ts';
 import { enqueue } from '../store/work.ts';
 import { retryAsked } from './decide.ts';
 import { end } from './ending.ts';
-import { enqueueReport, pullRequestKey } from './transition.ts';
+import { enqueueEnvironment, enqueueReport, pullRequestKey } from './transition.ts';
 
 /**
  * Removes an environment although its pull request may be open. Nothing brings it back but a push, a reopening or a retry.
@@ -15,6 +16,7 @@ export async function destroyByHand(db: Database, id: number): Promise<Environme
   return db.transaction().execute(async (tx) => {
     const environment = await environmentById(tx, id);
     if (environment?.wantedState !== 'open') return environment;
+    await enqueueEnvironment(tx, environment);
     await enqueueReport(tx, environment);
     await end(tx, environment, 'environment.held');
     return environmentById(tx, id);
@@ -35,15 +37,18 @@ export async function retry(db: Database, id: number): Promise<Retried | undefin
   return db.transaction().execute(async (tx) => {
     const before = await environmentById(tx, id);
     if (!before) return undefined;
-    const { repositoryId, prNumber, installationId, repositoryFullName } = before;
-    const fairKey = String(repositoryId);
-    // All work first, whatever the row says in a moment: looking once more is harmless, and work is locked before rows.
-    await enqueue(tx, { kind: 'environment', key: String(id), fairKey });
+    const { repositoryId, prNumber } = before;
+    // All work first, whatever the row says in a moment: it may be held only then, and looking once more is harmless. A row that is
+    // destroyed does not move with its repository, so where to ask is what is known of that.
+    const place = (await repositoryById(tx, repositoryId)) ?? { ...before, fullName: before.repositoryFullName };
+    await enqueue(tx, {
+      kind: 'pull-request',
+      key: pullRequestKey(repositoryId, prNumber),
+      hint: { installationId: place.installationId, repositoryFullName: place.fullName },
+      fairKey: String(repositoryId),
+    });
+    await enqueueEnvironment(tx, before);
     await enqueueReport(tx, before);
-    if (before.held) {
-      const hint = { installationId, repositoryFullName };
-      await enqueue(tx, { kind: 'pull-request', key: pullRequestKey(repositoryId, prNumber), hint, fairKey });
-    }
     await tx.selectFrom('environments').select('id').where('id', '=', id).forUpdate().execute();
     const environment = (await environmentById(tx, id)) ?? before;
     if (environment.held && (await latestEnvironment(tx, repositoryId, prNumber))?.id === id) {
@@ -52,7 +57,7 @@ export async function retry(db: Database, id: number): Promise<Retried | undefin
     }
     if (environment.status !== 'failed') return { environment, did: 'nothing' };
     if (environment.wantedState === 'closed') return { environment, did: 'removal' };
-    await queueDeployment(tx, id, environment.wantedSha);
+    await queueDeploymentOnce(tx, id, environment.wantedSha);
     const because = { reason: retryAsked, errorMessage: 'Somebody asked for another try.' };
     return { environment: await updateEnvironment(tx, id, because), did: 'steps' };
   });

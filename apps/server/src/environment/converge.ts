@@ -1,22 +1,25 @@
-import { kubeErrors, type Cluster } from '@ephemera/kube';
-import { EphemeraError, instanceLabel } from '@ephemera/model';
-import { gone, living } from '../ledger/ledger.ts';
+import { kubeErrors, refOf, type Cluster } from '@ephemera/kube';
+import { EphemeraError } from '@ephemera/model';
+import { intend } from '../ledger/ledger.ts';
 import type { Database, Executor } from '../store/database.ts';
 import { finishDeployment, startDeployment } from '../store/deployments.ts';
-import { environmentById, updateEnvironment } from '../store/environments.ts';
-import { recordStep } from '../store/events.ts';
+import { updateEnvironment } from '../store/environments.ts';
+import { recordSteps, standsStillMs } from '../store/events.ts';
 import type { Environment } from '../store/schema.ts';
 import type { Claim } from '../work/claim.ts';
 import { again, done, type Outcome } from '../work/outcome.ts';
-import { namespaceMissing, type Plan } from './decide.ts';
-import type { Limits } from './objects.ts';
-import type { Step } from './step.ts';
+import type { Plan } from './decide.ts';
+import { lookAgainAfterMs } from './look-again.ts';
+import { explainLostNamespace, type LostNamespaceDeps } from './lost-namespace.ts';
+import { namespaceObject, type Limits } from './objects.ts';
+import type { Leaves, Step, StepContext, StepOutcome } from './step.ts';
 import { enforced } from './steps/enforced.ts';
 import { guardrails } from './steps/guardrails.ts';
 import { namespace } from './steps/namespace.ts';
 import { transition } from './transition.ts';
+import { whileWanted } from './wanted.ts';
 
-export interface ConvergeDeps {
+export interface ConvergeDeps extends LostNamespaceDeps {
   readonly db: Database;
   readonly cluster: Cluster;
   readonly limits: Limits;
@@ -30,120 +33,136 @@ const healsByItself: ReadonlySet<string> = new Set([kubeErrors.NotFound.code, ku
 
 const steps: readonly Step[] = [namespace, guardrails, enforced];
 
-/** Brings an environment to a commit: each step in turn, then ready. Stops as soon as something else is wanted. */
+interface Run extends StepContext {
+  /** Steps that are done, and when by `performance.now()`, until the next write takes them along. */
+  readonly unwritten: { readonly name: string; readonly doneAt: number }[];
+}
+
+/**
+ * Brings an environment to a commit: each step in turn, then ready. Every write looks whether that is still what is wanted, and the run
+ * ends with the first one that finds that it is not.
+ */
 export async function converge(
   deps: ConvergeDeps,
   claim: Claim,
   row: Environment,
   plan: Plan & { kind: 'converge' },
 ): Promise<Outcome> {
-  const missing = await markMissingNamespace(deps, claim, row, plan.commitSha);
-  if (missing) return missing;
-
-  const environment = await claim.write(async (tx) => {
-    await startDeployment(tx, row.id, plan.commitSha);
-    // A run that goes on where the last one waited keeps what explains the wait: cleared and said again, it would be news to GitHub
-    // with every run.
-    if (row.status === plan.as && row.commitSha === plan.commitSha) return row;
-    return transition(tx, row, { status: plan.as, commitSha: plan.commitSha });
-  });
+  const lost = await explainLostNamespace(deps, claim, row, plan.commitSha);
+  if (lost) return lost;
+  const begun = await begin(claim, row, plan);
+  if (!begun) return superseded();
+  const run: Run = { ...begun, cluster: deps.cluster, limits: deps.limits, claim, unwritten: [] };
   for (const step of steps) {
-    if (!(await stillWanted(deps.db, environment))) return again({ afterMs: 0, because: 'something newer is wanted' });
-    const outcome = await attempt(deps, claim, environment, step);
-    if (outcome.kind !== 'done') return outcome.kind === 'failed' ? done() : outcome;
-    await claim.write((tx) =>
-      recordStep(tx, { environmentId: environment.id, commitSha: environment.commitSha, step: step.name }),
-    );
+    const outcome = await attempt(run, step);
+    if (outcome) return outcome;
   }
-  return claim.write((tx) => finish(tx, environment));
+  return (await write(run, (tx, newest) => finish(tx, newest))) ?? superseded();
 }
 
-/** Runs one step. Whatever holds it up is written where people look, and is cleared by the state that follows. */
-async function attempt(
-  { cluster, limits }: ConvergeDeps,
+/** The state that people see, and in the ledger what the first step makes. */
+async function begin(
   claim: Claim,
-  environment: Environment,
-  step: Step,
-): Promise<Outcome | { readonly kind: 'failed' }> {
+  row: Environment,
+  plan: Plan & { kind: 'converge' },
+): Promise<Pick<StepContext, 'environment' | 'line'> | undefined> {
+  return claim.write(async (tx) => {
+    const newest = await whileWanted(tx, row.id, plan.commitSha);
+    if (!newest) return undefined;
+    // A run that goes on where the last one waited keeps what explains the wait: cleared and said again, it would be news to GitHub
+    // with every run.
+    const goesOn = newest.status === plan.as && newest.commitSha === plan.commitSha;
+    const environment = goesOn ? newest : await transition(tx, newest, { status: plan.as, commitSha: plan.commitSha });
+    await startDeployment(tx, row.id, plan.commitSha);
+    const line = await intend(tx, row.id, refOf(namespaceObject(environment)));
+    return { environment, line };
+  });
+}
+
+/**
+ * Runs one step. Whatever holds it up is written where people look, and is cleared by the state that follows. Undefined: go on.
+ *
+ * What a step leaves is written at once. That it is done may wait for the next write: after the guardrails comes a single read, and
+ * whatever takes longer than that ends in a write of its own.
+ */
+async function attempt(run: Run, step: Step): Promise<Outcome | undefined> {
+  let outcome: StepOutcome;
   try {
-    const outcome = await step.run({ environment, cluster, limits, claim });
-    // In the row only: most waits are over before anybody has read of them on GitHub.
-    if (outcome.kind === 'again') {
-      const because = { reason: waiting, errorMessage: outcome.because };
-      await claim.write((tx) => updateEnvironment(tx, environment.id, because));
-    }
-    return outcome;
+    outcome = await step.run(run);
   } catch (error) {
-    claim.signal.throwIfAborted();
-    if (!(error instanceof EphemeraError)) throw error;
-    if (error.retryable || healsByItself.has(error.code)) {
-      const because = { reason: error.code, message: error.message };
-      await claim.write((tx) => transition(tx, environment, { status: environment.status, because }));
-      throw error;
-    }
-    await claim.write((tx) => fail(tx, environment, error));
-    return { kind: 'failed' };
+    return explain(run, error);
   }
+  if (outcome.kind === 'again') return wait(run, outcome);
+  run.unwritten.push({ name: step.name, doneAt: performance.now() });
+  if (!outcome.leaves) return undefined;
+  const wanted = await write(run, async () => true, outcome.leaves);
+  return wanted ? undefined : superseded();
+}
+
+/** In the row only: most waits are over before anybody has read of them on GitHub. Said once, however often it is looked. */
+async function wait(run: Run, { afterMs, because, leaves }: StepOutcome & { kind: 'again' }): Promise<Outcome> {
+  const later = await write(
+    run,
+    async (tx, { id, reason, errorMessage }) => {
+      if (reason !== waiting || errorMessage !== because)
+        await updateEnvironment(tx, id, { reason: waiting, errorMessage: because });
+      return lookAgainAfterMs(await standsStillMs(tx, id), afterMs);
+    },
+    leaves,
+  );
+  return later === undefined ? superseded() : again({ afterMs: later, because });
+}
+
+async function explain(run: Run, error: unknown): Promise<Outcome> {
+  run.claim.signal.throwIfAborted();
+  if (!(error instanceof EphemeraError)) throw error;
+  const isFinal = !error.retryable && !healsByItself.has(error.code);
+  const wanted = await write(run, async (tx, newest) => {
+    const because = { reason: error.code, message: error.message };
+    if (isFinal) await fail(tx, newest, error);
+    else await transition(tx, newest, { status: newest.status, because });
+    return true;
+  });
+  if (!wanted) return superseded();
+  if (!isFinal) throw error;
+  return done();
 }
 
 async function fail(tx: Executor, environment: Environment, error: EphemeraError): Promise<void> {
-  await finishDeployment(tx, environment.id, environment.commitSha, error.message);
   const hint = error.hint === undefined ? '' : ` ${error.hint}`;
   await transition(tx, environment, {
     status: 'failed',
     because: { reason: error.code, message: `${error.message}${hint}` },
   });
+  await finishDeployment(tx, environment.id, environment.commitSha, error.message);
 }
 
 async function finish(tx: Executor, environment: Environment): Promise<Outcome> {
-  const newest = await environmentById(tx, environment.id);
-  if (!newest || !sameWish(newest, environment)) return again({ afterMs: 0, because: 'something newer is wanted' });
+  await transition(tx, environment, { status: 'ready', lastDeployedAt: new Date() });
   await finishDeployment(tx, environment.id, environment.commitSha);
-  await transition(tx, newest, { status: 'ready', lastDeployedAt: new Date() });
   return done();
 }
 
-async function stillWanted(db: Database, environment: Environment): Promise<boolean> {
-  const newest = await environmentById(db, environment.id);
-  return newest !== undefined && sameWish(newest, environment);
-}
-
-function sameWish(newest: Environment, environment: Environment): boolean {
-  return newest.wantedState === 'open' && newest.wantedSha === environment.commitSha;
-}
-
 /**
- * A namespace that was there and no longer is: shown as failed, so that nobody wonders where their data went, and made again by
- * the very next run. Only "not found" by a quorum read counts; an API error is thrown and tried again.
+ * One transaction: what exists and what was done is written in any case; what is said about the environment only while this run's commit
+ * is wanted, else the answer is undefined.
  */
-export async function markMissingNamespace(
-  deps: ConvergeDeps,
-  claim: Claim,
-  environment: Environment,
-  commitSha: string,
-): Promise<Outcome | undefined> {
-  const recorded = (await living(deps.db, environment.id)).find(
-    ({ kind, uid }) => kind === 'Namespace' && uid !== null,
-  );
-  if (!recorded) return undefined;
-  claim.assertHeld();
-  const { apiVersion, kind, name } = recorded;
-  const found = await deps.cluster.get({ apiVersion, kind, name }, claim.signal);
-  // By our mark and not by the UID: a crash may have come between making it anew and recording that.
-  if (found?.metadata.labels?.[instanceLabel] === deps.cluster.owner.instance) {
-    if (found.metadata.deletionTimestamp === undefined) return undefined;
-    return again({ afterMs: 1_000, because: 'somebody is deleting the namespace' });
-  }
-  await claim.write(async (tx) => {
-    await gone(tx, recorded.id);
-    await transition(tx, environment, {
-      status: 'failed',
-      commitSha,
-      because: {
-        reason: namespaceMissing,
-        message: `Somebody deleted the namespace ${name}; it is being made again, empty.`,
-      },
-    });
+async function write<Result>(
+  { claim, environment, unwritten }: Run,
+  say: (tx: Executor, newest: Environment) => Promise<Result>,
+  leaves?: Leaves,
+): Promise<Result | undefined> {
+  const { id: environmentId, commitSha } = environment;
+  const now = performance.now();
+  const finished = unwritten.splice(0).map(({ name, doneAt }) => ({ name, agoMs: now - doneAt }));
+  return claim.write(async (tx) => {
+    await leaves?.(tx);
+    await recordSteps(tx, { environmentId, commitSha }, finished);
+    const newest = await whileWanted(tx, environmentId, commitSha);
+    return newest && say(tx, newest);
   });
-  return again({ afterMs: 0, because: 'the namespace is made again' });
+}
+
+function superseded(): Outcome {
+  return again({ afterMs: 0, because: 'something newer is wanted' });
 }

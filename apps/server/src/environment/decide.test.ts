@@ -1,6 +1,14 @@
 import type { EnvironmentStatus } from '@ephemera/model';
 import { expect, test } from 'vitest';
-import { decide, namespaceMissing, retryAsked, type Plan } from './decide.ts';
+import {
+  decide,
+  foreignObject,
+  namespaceMissing,
+  namespaceStuck,
+  namespaceTerminating,
+  retryAsked,
+  type Plan,
+} from './decide.ts';
 
 const provision = (commitSha: string): Plan => ({ kind: 'converge', as: 'provisioning', commitSha });
 const update = (commitSha: string): Plan => ({ kind: 'converge', as: 'updating', commitSha });
@@ -37,7 +45,11 @@ test.each([
   ['failed', { sha: 'b' }, provision('b')],
   ['failed', { sha: 'b', deployed: true }, update('b')],
   ['failed', { reason: namespaceMissing, deployed: true }, provision('a')],
+  ['failed', { reason: namespaceTerminating, deployed: true }, provision('a')],
+  ['failed', { reason: namespaceStuck, deployed: true }, provision('a')],
   ['failed', { reason: retryAsked }, provision('a')],
+  ['failed', { reason: foreignObject }, { kind: 'reclaim', commitSha: 'a' }],
+  ['failed', { reason: foreignObject, sha: 'b' }, provision('b')],
   ['pending', { state: 'closed' }, teardown],
   ['provisioning', { state: 'closed' }, teardown],
   ['ready', { state: 'closed' }, teardown],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Executor } from '../store/database.ts';
 import type { Environment } from '../store/schema.ts';
-import { enqueue } from '../store/work.ts';
+import { enqueueEnvironment } from './transition.ts';
 
 /** Why a generation ends although nobody closed its pull request. The code stands in `reason`, also when everything is removed. */
 export const endings = {
@@ -24,10 +24,10 @@ export function endingOf({ reason }: Pick<Environment, 'reason'>): Ending | unde
  */
 export async function end(
   tx: Executor,
-  { id, repositoryId }: Pick<Environment, 'id' | 'repositoryId'>,
+  environment: Pick<Environment, 'id' | 'repositoryId'>,
   reason: Ending,
 ): Promise<boolean> {
-  await enqueue(tx, { kind: 'environment', key: String(id), fairKey: String(repositoryId) });
+  await enqueueEnvironment(tx, environment);
   const { rows } = await sql`
     update environments set
       wanted_state = 'closed',
@@ -35,6 +35,6 @@ export async function end(
       reason = ${reason},
       error_message = ${endings[reason]},
       updated_at = now()
-    where id = ${id} and wanted_state = 'open' returning 1`.execute(tx);
+    where id = ${environment.id} and wanted_state = 'open' returning 1`.execute(tx);
   return rows.length === 1;
 }

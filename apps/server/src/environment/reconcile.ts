@@ -6,7 +6,8 @@ import type { Claim } from '../work/claim.ts';
 import { again, done, type Outcome } from '../work/outcome.ts';
 import type { Handler } from '../work/worker.ts';
 import { converge, type ConvergeDeps } from './converge.ts';
-import { decide } from './decide.ts';
+import { decide, namespaceStuck } from './decide.ts';
+import { mayReclaim } from './reclaim.ts';
 import { clear, teardown, type TeardownDeps } from './teardown.ts';
 import { verify } from './verify.ts';
 
@@ -23,7 +24,7 @@ export function reconcileEnvironment(deps: ReconcileDeps): Handler {
     if (!before) return done();
     const outcome = await carryOut(deps, claim, before);
     const after = await environmentById(deps.db, before.id);
-    if (before.status !== 'failed') logFailure(deps.log, after);
+    if (after && isNewFailure(before, after)) logFailure(deps.log, after);
     if (after) await deps.onRun?.(before, after);
     return outcome;
   };
@@ -41,6 +42,11 @@ async function carryOut(deps: ReconcileDeps, claim: Claim, environment: Environm
       return teardown(deps, claim, environment);
     case 'clear':
       return clear(deps, claim, environment);
+    case 'reclaim': {
+      const { commitSha } = plan;
+      if (!(await mayReclaim(deps, claim, environment))) return done();
+      return converge(deps, claim, environment, { kind: 'converge', as: 'provisioning', commitSha });
+    }
     case 'converge':
       return converge(deps, claim, environment, plan);
     default:
@@ -48,9 +54,14 @@ async function carryOut(deps: ReconcileDeps, claim: Claim, environment: Environm
   }
 }
 
+/** A namespace that is stuck is said once more than the failure that it began as. */
+function isNewFailure(before: Environment, after: Environment): boolean {
+  if (after.status !== 'failed') return false;
+  return before.status !== 'failed' || (after.reason === namespaceStuck && before.reason !== namespaceStuck);
+}
+
 /** People read it on the pull request; whoever runs the server reads it here. */
-function logFailure(log: Logger, environment: Environment | undefined): void {
-  if (environment?.status !== 'failed') return;
+function logFailure(log: Logger, environment: Environment): void {
   const { id, repositoryFullName: repository, prNumber, namespace, reason, errorMessage } = environment;
   log.error(
     { environment: id, repository, pr: prNumber, namespace, reason, problem: errorMessage },

@@ -7,6 +7,7 @@ import type { Environment, LedgerEntry } from '../store/schema.ts';
 import type { Claim } from '../work/claim.ts';
 import { again, done, type Outcome } from '../work/outcome.ts';
 import { endingOf, endings } from './ending.ts';
+import { forMinutes, lookAgainAfterMs } from './look-again.ts';
 import { transition } from './transition.ts';
 
 export interface TeardownDeps {
@@ -22,8 +23,6 @@ export interface TeardownDeps {
  * and the API server's of 60 s for a request. Until then "not found" does not mean that nothing comes.
  */
 const callInFlightMs = 90_000;
-const soonestLookMs = 2_000;
-const latestLookMs = 60_000;
 const removing = 'environment.removing';
 
 /** Walks the ledger backwards until nothing is left. Never asks GitHub for anything. */
@@ -95,8 +94,7 @@ async function takeDown(
     const removal = await cluster.remove(entryRef(entry), { signal: claim.signal });
     if (removal.state === 'removing') {
       const cause = removal.waitingFor ?? 'the cluster is at it';
-      const minutes = Math.floor((now().getTime() - Date.parse(removal.since)) / 60_000);
-      const age = minutes >= 1 ? ` for ${minutes} min` : '';
+      const age = forMinutes(now().getTime() - Date.parse(removal.since));
       return { reason: removing, message: `${entry.kind} ${entry.name} is being removed${age}: ${cause}` };
     }
     if (entry.uid !== null || nothingInFlight) return undefined;
@@ -113,8 +111,8 @@ async function takeDown(
 /** People see why it takes so long: in `destroying` at first, in `failed` when it has taken too long. */
 async function explain(deps: TeardownDeps, claim: Claim, environment: Environment, because: Waiting): Promise<void> {
   const overdue = ageMs(deps, environment) > deps.failedAfterMs;
-  // An ordinary wait explains nothing about why the environment ends; what says that stays.
-  const reason = because.reason === removing ? (endingOf(environment) ?? removing) : because.reason;
+  // What holds up the removal explains nothing about why the environment ends; the code that says that stays, to the end.
+  const reason = endingOf(environment) ?? because.reason;
   const explained = { status: overdue ? 'failed' : 'destroying', because: { ...because, reason } } as const;
   await claim.write((tx) => transition(tx, environment, explained));
 }
@@ -122,12 +120,4 @@ async function explain(deps: TeardownDeps, claim: Claim, environment: Environmen
 /** How long the removal has been going on. */
 function ageMs(deps: TeardownDeps, { destroyingSince }: Environment): number {
   return destroyingSince === null ? 0 : deps.now().getTime() - destroyingSince.getTime();
-}
-
-/**
- * When to look again at something that is being removed: the longer it takes, the less often, up to a minute.
- * The watch on our namespaces ends the wait of an ordinary removal; this is what remains when it says nothing. Pure.
- */
-export function lookAgainAfterMs(age: number): number {
-  return Math.min(latestLookMs, Math.max(soonestLookMs, age / 5));
 }

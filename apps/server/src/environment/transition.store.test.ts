@@ -3,7 +3,7 @@ import { cloneDatabase } from '../../test/database.ts';
 import { shaOf, storeEnvironment } from '../../test/environment-row.ts';
 import type { Database } from '../store/database.ts';
 import { timeline } from '../store/events.ts';
-import { transition } from './transition.ts';
+import { enqueueEnvironment, transition } from './transition.ts';
 
 const test = base.extend<{ db: Database }>({
   // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
@@ -55,4 +55,16 @@ test('another reason in the same state is reported, without an event', async ({ 
   await transition(db, environment, { status: 'destroying', because: because('y', 'a finalizer holds it') });
   expect(await timeline(db, environment.id)).toEqual([]);
   expect(await reports(db)).toHaveLength(1);
+});
+
+test('what follows from a change waits in the turn of its repository and of its author', async ({ db }) => {
+  const environment = await storeEnvironment(db, { status: 'provisioning' });
+  await transition(db, environment, { status: 'ready' });
+  await enqueueEnvironment(db, environment);
+  const rows = await db.selectFrom('work').select(['kind', 'fairKey', 'fairAuthor']).orderBy('kind').execute();
+  const turn = { fairKey: String(environment.repositoryId), fairAuthor: `owner ${environment.ownerId}` };
+  expect(rows).toEqual([
+    { kind: 'environment', ...turn },
+    { kind: 'report', ...turn },
+  ]);
 });

@@ -4,7 +4,7 @@ import type { Executor } from '../store/database.ts';
 import { updateEnvironment } from '../store/environments.ts';
 import { recordStatus } from '../store/events.ts';
 import type { Environment, Tables } from '../store/schema.ts';
-import { enqueue } from '../store/work.ts';
+import { enqueue, type Enqueue } from '../store/work.ts';
 
 export interface Transition extends Omit<
   Updateable<Tables['environments']>,
@@ -43,11 +43,30 @@ export async function transition(
   return updateEnvironment(tx, environment.id, explained);
 }
 
+export async function enqueueEnvironment(
+  tx: Executor,
+  environment: Pick<Environment, 'id' | 'repositoryId'> & Partial<Pick<Environment, 'ownerId'>>,
+): Promise<void> {
+  await enqueue(tx, { kind: 'environment', key: String(environment.id), ...fairness(environment) });
+}
+
 export async function enqueueReport(
   tx: Executor,
-  { repositoryId, prNumber }: Pick<Environment, 'repositoryId' | 'prNumber'>,
+  environment: Pick<Environment, 'repositoryId' | 'prNumber'> & Partial<Pick<Environment, 'ownerId'>>,
 ): Promise<void> {
-  await enqueue(tx, { kind: 'report', key: pullRequestKey(repositoryId, prNumber), fairKey: String(repositoryId) });
+  const { repositoryId, prNumber } = environment;
+  await enqueue(tx, { kind: 'report', key: pullRequestKey(repositoryId, prNumber), ...fairness(environment) });
+}
+
+/** By whom the queue takes turns: the repository, and the author where it is at hand; a row keeps the one that it has. */
+function fairness({
+  repositoryId,
+  ownerId,
+}: {
+  repositoryId: number;
+  ownerId?: number;
+}): Pick<Enqueue, 'fairKey' | 'fairAuthor'> {
+  return { fairKey: String(repositoryId), fairAuthor: ownerId === undefined ? undefined : `owner ${ownerId}` };
 }
 
 /** How work names a pull request. The repository's id survives a rename; its name does not. */

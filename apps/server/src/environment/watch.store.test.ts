@@ -78,3 +78,28 @@ test('a namespace that ends wakes its environment; one that merely changes does 
     expect(rows).toEqual([{ key: String(ends.id) }]);
   }, 5_000);
 });
+
+test('a namespace that gets our label back wakes its environment, also when that is seen only in a list', async () => {
+  await using database = await cloneDatabase();
+  const { db } = database;
+  const foreign = { status: 'failed', reason: 'kube.foreign' } as const;
+  const seen = await storeEnvironment(db, { ...foreign, namespace: 'seen-1', prNumber: 1 });
+  const listed = await storeEnvironment(db, { ...foreign, namespace: 'listed-2', prNumber: 2 });
+  await storeEnvironment(db, { status: 'ready', namespace: 'ready-3', prNumber: 3 });
+  const due = async () => (await db.deleteFrom('work').returning('key').execute()).map(({ key }) => key);
+  const log = pino({ level: 'silent' });
+  let tell: (change: Change<KubeObject>) => void = () => {};
+  const cluster = {
+    ours: 'ephemera.dev/instance=a1',
+    watch: async (_kind: string, { onChange }: { onChange: typeof tell }) => (tell = onChange),
+  } as unknown as Cluster;
+  await watchNamespaces({ db, cluster, log }, new AbortController().signal);
+
+  tell({ type: 'listed', objects: [namespace('listed-2'), namespace('ready-3')] });
+  await vi.waitFor(async () => expect(await due()).toEqual([String(listed.id)]), 5_000);
+  // The label taken off: the watch ends for it, without a word of deletion.
+  tell({ type: 'deleted', object: namespace('seen-1') });
+  await vi.waitFor(async () => expect(await due()).toEqual([String(seen.id)]), 5_000);
+  tell({ type: 'changed', object: namespace('seen-1') });
+  await vi.waitFor(async () => expect(await due()).toEqual([String(seen.id)]), 5_000);
+});

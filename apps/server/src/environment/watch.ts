@@ -7,7 +7,9 @@ import { environmentByNamespace, environmentsByNamespaces } from '../store/envir
 import type { Environment } from '../store/schema.ts';
 import { waitingKeys } from '../store/waiting.ts';
 import { enqueue } from '../store/work.ts';
+import { foreignObject } from './decide.ts';
 import { foundAgain, isBack } from './found-again.ts';
+import { enqueueEnvironment } from './transition.ts';
 
 /** Longer than a list takes on its way, shorter than the removal of a namespace. */
 const onTheWayMs = 5_000;
@@ -22,9 +24,7 @@ export async function watchNamespaces(
 ): Promise<void> {
   const { db, cluster, log } = deps;
 
-  async function wake({ id, repositoryId }: Pick<Environment, 'id' | 'repositoryId'>): Promise<void> {
-    await enqueue(db, { kind: 'environment', key: String(id), fairKey: String(repositoryId) });
-  }
+  const wake = (environment: Pick<Environment, 'id' | 'repositoryId'>) => enqueueEnvironment(db, environment);
 
   async function changed(namespace: KubeObject): Promise<void> {
     const environment = await environmentByNamespace(db, namespace.metadata.name);
@@ -38,11 +38,13 @@ export async function watchNamespaces(
       const found = byName.get(environment.namespace);
       if (found === undefined) continue;
       if (isBack(environment, found, at)) await foundAgain(db, environment, found);
-      else if (found.metadata.deletionTimestamp !== undefined) await wake(environment);
+      else if (found.metadata.deletionTimestamp !== undefined || isReturned(environment)) await wake(environment);
     }
     for (const line of await livingNamespaces(db)) if (!byName.has(line.name)) await wake(line);
   }
 
+  /** Namespaces that left the watch without being deleted: somebody took our mark off. Few, as each took a hand. */
+  const unmarked = new Set<string>();
   let wasAway = false;
 
   /** After a long outage the work that failed in it would wait for up to five minutes more, although the cluster is back. */
@@ -52,10 +54,18 @@ export async function watchNamespaces(
     for (const key of await waitingKeys(db, 'environment')) await enqueue(db, { kind: 'environment', key });
   }
 
+  /** Most changes of a namespace that is there to stay concern nobody. */
+  function isNews({ type, object }: Exclude<Change<KubeObject>, { type: 'listed' }>): boolean {
+    const { name, deletionTimestamp } = object.metadata;
+    const isReturned = unmarked.delete(name);
+    if (type === 'deleted' && deletionTimestamp === undefined) unmarked.add(name);
+    return type === 'deleted' || deletionTimestamp !== undefined || isReturned;
+  }
+
   function onChange(change: Change<KubeObject>): void {
     let noted: Promise<void>;
     if (change.type === 'listed') noted = listed(change.objects, new Date(Date.now() - onTheWayMs)).then(back);
-    else if (change.type === 'changed' && change.object.metadata.deletionTimestamp === undefined) return;
+    else if (!isNews(change)) return;
     else noted = changed(change.object);
     noted.catch((error: unknown) => log.warn({ err: error }, 'a change of a namespace could not be noted'));
   }
@@ -69,4 +79,9 @@ export async function watchNamespaces(
       log.warn({ problem: messageOf(error) }, 'the watch on namespaces broke and starts again');
     },
   });
+}
+
+/** Its namespace is among ours again, though the row says that it is somebody else's. */
+function isReturned({ status, wantedState, reason }: Environment): boolean {
+  return status === 'failed' && wantedState === 'open' && reason === foreignObject;
 }

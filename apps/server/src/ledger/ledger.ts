@@ -3,16 +3,17 @@ import type { ObjectRef } from '@ephemera/model';
 import type { Executor } from '../store/database.ts';
 import type { Environment, LedgerEntry } from '../store/schema.ts';
 
+/** A line, and whether it was made by the first attempt that it records. */
+export interface LedgerLine {
+  readonly id: number;
+  readonly isFirst: boolean;
+}
+
 /**
  * What exists outside for an environment and would not go away with something else. Written before the outside call, so a crash
  * after it leaves a line that teardown follows. Every attempt renews the time: teardown has to know how old the last one is.
- * Returns the line, and whether this is the first attempt that it records.
  */
-export async function intend(
-  db: Executor,
-  environmentId: number,
-  ref: ObjectRef,
-): Promise<{ readonly id: number; readonly isFirst: boolean }> {
+export async function intend(db: Executor, environmentId: number, ref: ObjectRef): Promise<LedgerLine> {
   return (
     db
       .insertInto('ledger')

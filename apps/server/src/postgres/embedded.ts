@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { Address } from '../store/database.ts';
 import { closedFolder, databaseAccount } from './account.ts';
 import { answersWithin } from './answers.ts';
-import { findBinaries, majorVersion } from './binaries.ts';
+import { findBinaries, majorVersion, removeOtherCopies } from './binaries.ts';
 import { DataDirUnusable, OtherMajorVersion } from './errors.ts';
 import { initialize } from './initialize.ts';
 import { keepRunning } from './keep.ts';
@@ -50,18 +50,28 @@ export async function startEmbeddedPostgres({
   prepareFolders(folder, paths.run);
 
   const binaries = findBinaries(dataDir);
-  if (!existsSync(join(paths.data, 'PG_VERSION'))) await initialize(binaries, paths.data, user);
+  if (!existsSync(join(paths.data, 'PG_VERSION'))) await initialize(binaries, { data: paths.data, user, durable });
   const found = readFileSync(join(paths.data, 'PG_VERSION'), 'utf8').trim();
   if (found !== majorVersion) throw new OtherMajorVersion({ path: paths.data, found, expected: majorVersion });
 
+  const tidy = () => {
+    try {
+      removeOtherCopies(binaries, dataDir);
+    } catch (error) {
+      log.warn({ err: error, dataDir }, 'copies of an earlier PostgreSQL cannot be removed');
+    }
+  };
   const bringUp = async () => {
     if (await adopted(paths.data, addressOf('postgres'))) {
       log.info({ folder }, 'the embedded PostgreSQL runs already and is used as it is');
     } else {
-      await launch(binaries, { ...paths, durable }, addressOf('postgres')).catch(async (error: unknown) => {
+      try {
+        await launch(binaries, { ...paths, durable }, addressOf('postgres'));
+        tidy();
+      } catch (error) {
         // Of two starts at the same moment PostgreSQL lets one have the folder; the other one joins it.
         if (!(await adopted(paths.data, addressOf('postgres')))) throw error;
-      });
+      }
     }
     await createDatabase(addressOf('postgres'));
     const owner = whose === 'nobody' ? undefined : await claimOwnership(addressOf('postgres'));

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readFileSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import type { Address } from '../store/database.ts';
 import { databaseAccount } from './account.ts';
 import { answersWithin } from './answers.ts';
 import type { Binaries } from './binaries.ts';
 import { DidNotStart, DiskFull } from './errors.ts';
+import { openLog } from './log.ts';
 import { stopPostmaster } from './postmaster.ts';
 
 export const startTimeoutMs = 30_000;
@@ -22,8 +23,7 @@ export interface Launch {
 
 /** Starts the server process and returns when it accepts connections. */
 export async function launch(binaries: Binaries, paths: Launch, address: Address): Promise<void> {
-  const output = openSync(paths.log, 'a', 0o600);
-  const saidBefore = fstatSync(output).size;
+  const log = openLog(paths.log);
   const settings = {
     listen_addresses: '',
     unix_socket_permissions: '0700',
@@ -46,12 +46,12 @@ export async function launch(binaries: Binaries, paths: Launch, address: Address
     {
       ...databaseAccount(),
       detached: true,
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', log.descriptor, log.descriptor],
       env: { LANG: 'C', TZ: 'UTC' },
       cwd: paths.run,
     },
   );
-  closeSync(output);
+  log.close();
   let failed = false;
   child.once('exit', () => (failed = true));
   child.once('error', () => (failed = true));
@@ -59,7 +59,7 @@ export async function launch(binaries: Binaries, paths: Launch, address: Address
   if (await answersWithin(address, startTimeoutMs, () => !failed)) return;
   // One that gave up by itself did so because of another one, perhaps, which is not ours to stop.
   if (!failed) await stopPostmaster(paths.data);
-  const said = readFileSync(paths.log).subarray(saidBefore).toString('utf8');
+  const said = log.said();
   if (isFull(said, paths.data)) throw new DiskFull({ path: paths.data });
   throw new DidNotStart({ log: paths.log, tail: said.split('\n').slice(-12).join('\n') });
 }

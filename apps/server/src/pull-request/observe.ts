@@ -3,7 +3,7 @@ import { defineError } from '@ephemera/model';
 import type { Logger } from 'pino';
 import { end } from '../environment/ending.ts';
 import { environmentUrl, hostLabel, namespaceName } from '../environment/names.ts';
-import { enqueueReport, parsePullRequestKey } from '../environment/transition.ts';
+import { enqueueEnvironment, enqueueReport, parsePullRequestKey } from '../environment/transition.ts';
 import type { Database, Executor } from '../store/database.ts';
 import { queueDeployment, supersedeDeployments } from '../store/deployments.ts';
 import {
@@ -211,8 +211,4 @@ async function openGeneration(deps: ObserveDeps, tx: Executor, { pull, wish, hin
   await enqueueReport(tx, environment);
   await queueDeployment(tx, environment.id, wish.sha);
   await recordStatus(tx, { environmentId: environment.id, commitSha: wish.sha, status: environment.status });
-}
-
-async function enqueueEnvironment(tx: Executor, { id, repositoryId }: Environment): Promise<void> {
-  await enqueue(tx, { kind: 'environment', key: String(id), fairKey: String(repositoryId) });
 }

@@ -57,7 +57,11 @@ function verdictOf({ name, message }: TimelineEvent, { status, errorMessage }: F
     case 'updating':
       return running('The environment is being updated', `The environment follows the new commit.${so}`);
     case 'ready':
-      return ended('success', 'The environment is ready', 'Everything is in place.');
+      return ended(
+        'success',
+        'The environment is ready',
+        so ? `It is there, but not all is well.${so}` : 'Everything is in place.',
+      );
     case 'failed':
       // The message of a failure holds its hint.
       return ended(

@@ -68,6 +68,20 @@ test('an environment that somebody ended by hand is not called closed, and the c
   }
 });
 
+test.each([
+  ['repository.gone', 'GitHub no longer shows the repository to this server.'],
+  ['installation.removed', 'The GitHub App was uninstalled.'],
+  ['environment.held', 'The pull request was closed.'],
+])('a removal because of %s is not called a closed pull request unless it was', (reason, sentence) => {
+  expect(renderComment(environmentRow({ status: 'destroyed', reason }))).toContain(`${sentence} Nothing is left`);
+});
+
+test('what is wrong with an environment that is ready is said', () => {
+  const comment = renderComment(environmentRow({ reason: 'kube.forbidden', errorMessage: 'the quota cannot be set' }));
+  expect(comment).toContain('something is wrong with it: `the quota cannot be set`');
+  expect(comment).not.toContain('guard rails are in place');
+});
+
 test('a reopened pull request is told of its fresh namespace, and of the earlier one while that is still there', () => {
   const comment = renderComment(environmentRow({ status: 'provisioning', generation: 2 }), [
     environmentRow({ status: 'destroying', namespace: 'pr-12-old', errorMessage: 'a finalizer holds it' }),

@@ -1,4 +1,5 @@
 import type { EnvironmentStatus } from '@ephemera/model';
+import { endingOf, endings } from '../environment/ending.ts';
 import type { Environment } from '../store/schema.ts';
 import { code } from './markdown.ts';
 
@@ -13,6 +14,7 @@ type Facts = Pick<
   | 'host'
   | 'commitSha'
   | 'branchName'
+  | 'reason'
   | 'errorMessage'
   | 'merged'
   | 'createdAt'
@@ -95,7 +97,9 @@ function plainSentence(environment: Facts): string {
     case 'updating':
       return 'A new commit has arrived; the environment follows.';
     case 'ready':
-      return 'The namespace, its quota and its guard rails are in place.';
+      return errorMessage === null
+        ? 'The namespace, its quota and its guard rails are in place.'
+        : `The environment is there, but something is wrong with it: ${code(errorMessage, { longest: 1_000 })}`;
     case 'failed':
       return `What happened: ${code(errorMessage ?? 'no reason was recorded', { longest: 1_000 })}`;
     case 'destroying':
@@ -105,9 +109,12 @@ function plainSentence(environment: Facts): string {
   }
 }
 
-function ending({ held, merged }: Facts): string {
+function ending({ held, merged, reason }: Facts): string {
   if (held)
     return 'Somebody ended this environment by hand; a push, a retry or reopening the pull request brings it back';
+  const otherwise = endingOf({ reason });
+  // A hold that is over was ended by the pull request.
+  if (otherwise !== undefined && otherwise !== 'environment.held') return endings[otherwise].replace(/\.$/, '');
   return `The pull request was ${merged ? 'merged' : 'closed'}`;
 }
 

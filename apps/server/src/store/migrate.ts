@@ -50,7 +50,9 @@ export async function assertSupported(db: Executor): Promise<void> {
 
 /** The migrations that the database has seen, in their order; none in one that is new. Throws `database.newer` for one that is not known here. */
 export async function assertKnown(db: Executor): Promise<readonly string[]> {
-  const { rows: found } = await sql<{ there: boolean }>`select to_regclass('migrations') is not null as there`.execute(db);
+  const { rows: found } = await sql<{ there: boolean }>`select to_regclass('migrations') is not null as there`.execute(
+    db,
+  );
   if (!found[0]?.there) return [];
   const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(db);
   const known = migrationNames();

@@ -1,20 +1,18 @@
 import { kubeErrors, refOf } from '@ephemera/kube';
 import type { KubeObject } from '@ephemera/model';
-import { created, gone, intend } from '../../ledger/ledger.ts';
+import { created, gone } from '../../ledger/ledger.ts';
 import { again, done } from '../../work/outcome.ts';
 import { namespaceObject } from '../objects.ts';
-import type { Step } from '../step.ts';
+import type { Leaves, Step } from '../step.ts';
 
 /**
- * Makes the namespace. The intent goes to the ledger first: a crash after the API server said yes would otherwise leave a
+ * Makes the namespace. The intent stands in the ledger before: a crash after the API server said yes would otherwise leave a
  * namespace that nobody knows.
  */
 export const namespace: Step = {
   name: 'namespace',
-  run: async ({ environment, cluster, claim }) => {
+  run: async ({ environment, line, cluster, claim }) => {
     const wanted = namespaceObject(environment);
-    const ref = refOf(wanted);
-    const line = await claim.write((tx) => intend(tx, environment.id, ref));
     claim.assertHeld();
     const applied = await cluster
       .apply<KubeObject & { status?: { phase?: string } }>(wanted, { signal: claim.signal })
@@ -23,9 +21,9 @@ export const namespace: Step = {
         if (line.isFirst && error instanceof kubeErrors.Foreign) await claim.write((tx) => gone(tx, line.id));
         throw error;
       });
-    await claim.write((tx) => created(tx, environment.id, ref, applied.metadata.uid ?? ''));
-    return applied.status?.phase === 'Active'
-      ? done()
-      : again({ afterMs: 500, because: 'the namespace is not active yet' });
+    const leaves: Leaves = (tx) => created(tx, environment.id, refOf(wanted), applied.metadata.uid ?? '');
+    const outcome =
+      applied.status?.phase === 'Active' ? done() : again({ afterMs: 500, because: 'the namespace is not active yet' });
+    return { ...outcome, leaves };
   },
 };
