@@ -73,7 +73,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   gateway(app, { db, baseDomain });
   authorize(app, { db });
   await describeRoutes(app);
-  const readiness = createReadiness({ db, cluster, stopping });
+  const readiness = createReadiness({ db, intakeDb: deps.intakeDb, cluster, stopping });
   await app.register(intakeRoutes, {
     db: deps.intakeDb ?? db,
     secrets: webhookSecrets,

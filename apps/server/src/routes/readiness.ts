@@ -24,13 +24,15 @@ const readOnly = '25006';
 
 interface ReadinessDeps {
   readonly db: Database;
+  /** The connections of deliveries, which may be used up while others are free. Default: `db`. */
+  readonly intakeDb?: Database | undefined;
   readonly cluster: Pick<Cluster, 'version'>;
   /** Default: never. */
   readonly stopping?: (() => boolean) | undefined;
 }
 
-export function createReadiness({ db, cluster, stopping = () => false }: ReadinessDeps): Readiness {
-  const database = told(() => writable(db));
+export function createReadiness({ db, intakeDb = db, cluster, stopping = () => false }: ReadinessDeps): Readiness {
+  const database = told(() => Promise.all([...new Set([db, intakeDb])].map(writable)));
   const reachable = told(() => cluster.version({ timeoutMs: deadlineMs }));
   return async () => {
     const [databaseAnswer, clusterAnswer] = await Promise.all([database(), reachable()]);

@@ -106,6 +106,8 @@ test('with every connection waiting for a lock each webhook still gets its 503, 
   await using world = await scene();
   const { pull, stage } = world;
   await stage.db.transaction().execute(async (tx) => {
+    // Otherwise PostgreSQL ends this session, and with it the lock, before the deadlines are over.
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
     await sql`lock table deliveries, work in access exclusive mode`.execute(tx);
     await refuses(world);
   });

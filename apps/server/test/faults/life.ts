@@ -3,14 +3,22 @@ import { sql } from 'kysely';
 import { expect } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { soon, told } from '../world.ts';
-import { tapEffects, type CrashPoint, type EffectTap } from './effect-tap.ts';
+import { tapEffects, type CrashPoint } from './effect-tap.ts';
 import { endOf, type EndState } from './end-state.ts';
 import { patience, redeliver, setStage } from './stage.ts';
 
+/** What happens to a pull request, in this order. */
+export const phases = ['opened', 'synchronize', 'closed'] as const;
+export type Phase = (typeof phases)[number];
+
+/** Where the server is killed: at most once while each of these is under way. */
+export type Kills = Readonly<Partial<Record<Phase, CrashPoint>>>;
+
 export interface Life {
-  readonly effects: readonly string[];
-  /** Whether the server was killed where it should be. */
-  readonly crashed: boolean;
+  /** By phase, in their order. Of a phase with a kill, up to the kill. */
+  readonly effects: Readonly<Record<Phase, readonly string[]>>;
+  /** The phases in which the server was killed where it should be. */
+  readonly killedIn: readonly Phase[];
   readonly end: EndState;
 }
 
@@ -18,73 +26,64 @@ export interface Birth {
   readonly github: FakeGitHub;
   /** A repository that nobody else uses. */
   readonly repository: FakeRepository;
-  readonly settings: Readonly<Record<string, string>>;
 }
 
 /**
  * The whole life of one pull request, with a real server as a process of its own, on a database and an instance of its own.
- * With a point the server is killed there and another one is started on the same database; GitHub then redelivers what nobody
+ * At each of the points the server is killed and another one is started on the same database; GitHub then redelivers what nobody
  * acknowledged.
  */
-export async function live({ github, repository, settings }: Birth, point?: CrashPoint): Promise<Life> {
-  await using stage = await setStage({ github, settings });
-  const { db } = stage;
-  const server = await stage.start();
-  await soon(async () => {
-    // What a server does first of all by itself (a sweep) is no part of this life.
-    const { rows } = await sql`select kind from work where lease_owner is not null or due_at <= now()`.execute(db);
-    expect(rows).toEqual([]);
-  }, patience);
-  using tap = tapEffects({ ...stage, github: stage.api }, 'opened', point);
-  let crashed = false;
-  const pull = Promise.withResolvers<FakePull>();
-  const crash = tap.reached.then(async () => {
-    await server.kill();
-    crashed = true;
-    tap[Symbol.dispose]();
-    await stage.start();
-    await redeliver(github, await pull.promise);
+export async function live({ github, repository }: Birth, kills: Kills = {}): Promise<Life> {
+  await using stage = await setStage({ github });
+  let server = await stage.start();
+  // What a server does first of all by itself (a sweep) is no part of this life.
+  await soon(() => expectNothingToDo(stage.db), patience);
+  const effects: Record<Phase, readonly string[]> = { opened: [], synchronize: [], closed: [] };
+  const killedIn: Phase[] = [];
+
+  const opened = Promise.withResolvers<FakePull>();
+  await during('opened', 'success: The environment is ready', async () => {
+    opened.resolve(await repository.open({ head: 'feat/cart', title: 'Add a cart' }));
   });
-  const lived = liveThrough({ repository, db, tap, opened: pull.resolve });
-  // The life itself never ends the race early: it waits for what only a living server brings about.
-  await Promise.race([lived, crash.then(() => lived)]);
-  if (crashed) await crash;
-  return {
-    effects: tap.recorded,
-    crashed,
-    end: await endOf(stage, await pull.promise),
-  };
+  const pull = await opened.promise;
+  await during('synchronize', 'success: The environment is ready', () => pull.push({ 'cart.js': '2' }));
+  await during('closed', 'success: Removed', () => pull.close());
+  return { effects, killedIn, end: await endOf(stage, pull) };
+
+  async function during(phase: Phase, shown: string, act: () => Promise<unknown>): Promise<void> {
+    using tap = tapEffects({ ...stage, github: stage.api }, kills[phase]);
+    let killing = false;
+    const killed = tap.reached.then(async () => {
+      killing = true;
+      await server.kill();
+      tap[Symbol.dispose]();
+      server = await stage.start();
+      await redeliver(github, await opened.promise);
+    });
+    const settled = async () => settledAt(await opened.promise, stage.db, shown);
+    await Promise.race([act().then(settled), killed]);
+    if (killing) {
+      await killed;
+      await settled();
+      killedIn.push(phase);
+    }
+    effects[phase] = tap.recorded;
+  }
 }
 
-interface Living {
-  readonly repository: FakeRepository;
-  readonly db: Database;
-  readonly tap: EffectTap;
-  readonly opened: (pull: FakePull) => void;
-}
-
-async function liveThrough({ repository, db, tap, opened }: Living): Promise<void> {
-  const pull = await repository.open({ head: 'feat/cart', title: 'Add a cart' });
-  opened(pull);
-  await until(pull, db, 'success: The environment is ready');
-  tap.phase = 'synchronize';
-  await pull.push({ 'cart.js': '2' });
-  await until(pull, db, 'success: The environment is ready');
-  tap.phase = 'closed';
-  await pull.close();
-  await until(pull, db, 'success: Removed');
-}
-
-/** Until GitHub shows it and there is nothing to do for this pull request, so that no effect slips into the next phase. */
-async function until(pull: FakePull, db: Database, shown: string): Promise<void> {
+/** When GitHub shows it and there is nothing to do any more, so that no effect slips into the next phase. */
+async function settledAt(pull: FakePull, db: Database, shown: string): Promise<void> {
   await soon(async () => {
     expect(told(pull)).toBe(shown);
-    const { rows } = await sql<{ kind: string; lastError: string | null }>`
-      select kind, last_error from work
-      where kind in ('pull-request', 'environment', 'report') and (lease_owner is not null or due_at < now() + interval '1 minute')`.execute(
-      db,
-    );
-    expect(rows).toEqual([]);
     expect(pull.view().deliveries.filter(({ ms }) => ms === null)).toEqual([]);
+    await expectNothingToDo(db);
   }, patience);
+}
+
+/** Leaves out what is parked and what is for later: no server touches either of them without a reason from outside. */
+async function expectNothingToDo(db: Database): Promise<void> {
+  const { rows } = await sql`
+    select kind, attempts, last_error, lease_owner, lease_until, due_at from work
+    where parked_at is null and (lease_owner is not null or due_at < now() + interval '1 minute')`.execute(db);
+  expect(rows, JSON.stringify(rows)).toEqual([]);
 }

@@ -37,7 +37,8 @@ export const patience = { timeout: 90_000, interval: 100 };
 
 /** Hundreds of lives share what GitHub allows one installation; and what is not awaited should not happen by chance. */
 const usual = {
-  WORK_LEASE_SECONDS: '1',
+  // Soon over after a kill, and still not lost while a dozen processes start at once.
+  WORK_LEASE_SECONDS: '3',
   GITHUB_WRITES_PER_MINUTE: '1000000',
   GITHUB_WRITES_PER_HOUR: '1000000',
   SWEEP_EVERY_SECONDS: '86400',
