@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => target[Symbol.asyncDispose]());
 
-test('a body of 2 GB, chunked and without a length, is refused with 413 as soon as it is too long', async () => {
+test('case 18: a body of 2 GB, chunked and without a length, is refused with 413 as soon as it is too long', async () => {
   using memory = watchMemory(target.pid);
   const head = deliveryHead({ 'transfer-encoding': 'chunked', 'x-hub-signature-256': forged });
   const attacks = await Promise.all(
@@ -75,7 +75,7 @@ test('500 connections that say nothing are ended, and hold up nobody', async () 
   expectWellServed(await honest.leave());
 });
 
-test('JSON that is 10 000 levels deep, signed and sent 50 times at once, is refused with 422', async () => {
+test('case 18: JSON that is 10 000 levels deep, signed and sent 50 times at once, is refused with 422', async () => {
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
   const inside = payload(1).replace('"padding":""', `"padding":${deep}`);
   await using honest = visitors();
@@ -86,7 +86,7 @@ test('JSON that is 10 000 levels deep, signed and sent 50 times at once, is refu
   expectWellServed(await honest.leave());
 });
 
-test('500 deliveries at once are all recorded, in little memory', async () => {
+test('case 18: 500 deliveries at once are all recorded, in little memory', async () => {
   using memory = watchMemory(target.pid);
   const statuses = await Promise.all(
     Array.from({ length: 500 }, (_, index) => target.deliver(payload(index + 1, 20_000))),
@@ -131,7 +131,7 @@ test.each([
   expect(stored).toEqual([]);
 });
 
-test('while the secret is replaced, deliveries signed with either are taken', async () => {
+test('case 17: while the secret is replaced, deliveries signed with either are taken', async () => {
   for (const secret of target.secrets) {
     expect(await target.deliver(body, { 'x-hub-signature-256': target.sign(body, secret) })).toBe(202);
   }

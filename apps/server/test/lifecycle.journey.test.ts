@@ -45,7 +45,7 @@ test('a push makes a new deployment in the same namespace; the one before stays 
   expect(shown.map(({ state }) => state)).toEqual(['pending', 'success']);
 });
 
-test('of many pushes at once only the newest commit ends as ready', async () => {
+test('case 6: of many pushes at once only the newest commit ends as ready', async () => {
   await using world = await startWorld();
   const pull = await world.repository.open({ head: 'feat/cart' });
   for (let number = 0; number < 5; number += 1) await pull.push({ 'cart.js': String(number) });

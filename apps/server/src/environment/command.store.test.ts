@@ -31,7 +31,7 @@ test('an environment that is destroyed by hand is held, torn down by its work, a
 }) => {
   const { id } = await storeEnvironment(db);
   expect(await destroyByHand(db, id)).toMatchObject({ wantedState: 'closed', held: true, reason: 'environment.held' });
-  expect(await due(db)).toEqual([`environment ${id}`, 'report 42/12']);
+  expect(await due(db)).toEqual([`environment ${id}`]);
   expect(await planFor(db, id)).toBe('teardown');
 
   const before = await environmentById(db, id);

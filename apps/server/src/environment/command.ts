@@ -16,8 +16,7 @@ export async function destroyByHand(db: Database, id: number): Promise<Environme
   return db.transaction().execute(async (tx) => {
     const environment = await environmentById(tx, id);
     if (environment?.wantedState !== 'open') return environment;
-    await enqueueEnvironment(tx, environment);
-    await enqueueReport(tx, environment);
+    // GitHub is told with the change of state that follows at once.
     await end(tx, environment, 'environment.held');
     return environmentById(tx, id);
   });
