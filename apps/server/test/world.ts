@@ -38,7 +38,7 @@ export interface World extends AsyncDisposable {
 }
 
 /** Long enough for a busy machine, short enough to end. */
-const patience = { timeout: 60_000, interval: 50 };
+const patience = { timeout: 120_000, interval: 50 };
 
 /**
  * Waits until a check holds. Not `expect.poll`: that one knows its test by a global, which tests that run side by side overwrite.
