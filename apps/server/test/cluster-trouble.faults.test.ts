@@ -129,9 +129,8 @@ test.concurrent('case 10: Retry-After is kept for a class of calls, what is urge
     const early = made.filter((call) => guardrails.test(call.path) && call.at > at + 1_500 && call.at < at + 7_000);
     expect(early).toEqual([]);
   }
-  // What was refused is the cluster's own doing. The rest is between 1.3 and 1.8 times as much: a run that was refused begins anew, and its
-  // guardrails go out together.
-  expect(made.length - refusedAt.length).toBeLessThanOrEqual(2 * undisturbed.length);
+  // What was refused is the cluster's own doing; everything else may be half as much again.
+  expect(made.length - refusedAt.length).toBeLessThanOrEqual(1.5 * undisturbed.length);
 });
 
 type Arrival = HttpCall & { readonly at: number };
