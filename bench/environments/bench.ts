@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectCluster, findAccess, type ClusterAccess } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess, type ClusterAccess } from '@ephemera/kube';
 import type { KubeObject } from '@ephemera/model';
 import type { Figure } from '../figures.ts';
 import type { Flags } from '../flags.ts';
@@ -55,13 +55,13 @@ export async function environments(options: BenchOptions): Promise<Measured> {
 }
 
 async function namespacesOf(access: ClusterAccess, instance: string): Promise<string[]> {
-  await using cluster = await connectCluster(access, { instance });
+  await using cluster = await connectCluster(access, instanceOwner(instance));
   const { items } = await cluster.list<KubeObject>('v1/Namespace', { labelSelector: cluster.ours });
   return items.map(({ metadata }) => `Namespace//${metadata.name}`);
 }
 
 async function removeNamespaces(access: ClusterAccess, instance: string): Promise<void> {
-  await using cluster = await connectCluster(access, { instance });
+  await using cluster = await connectCluster(access, instanceOwner(instance));
   const { items } = await cluster.list<KubeObject>('v1/Namespace', { labelSelector: cluster.ours });
   await Promise.all(
     items.map(({ metadata }) => cluster.remove({ apiVersion: 'v1', kind: 'Namespace', name: metadata.name })),

@@ -1,5 +1,5 @@
 import { startFakeGitHub } from '@ephemera/fake-github';
-import { connectCluster, findAccess } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess } from '@ephemera/kube';
 import { expect, test, vi } from 'vitest';
 import { run, start } from './command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -87,7 +87,7 @@ test('doctor tells everything that is broken at once, and each only once', async
 /** The namespaces of trials that are there now. */
 async function trials(): Promise<string[]> {
   const access = findAccess({ kubeconfigPath: KUBECONFIG_PATH, context });
-  await using cluster = await connectCluster(access, { instance: 'doctor-test' });
+  await using cluster = await connectCluster(access, instanceOwner('doctor-test'));
   const { items } = await cluster.list('v1/Namespace');
   return items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('ephemera-doctor-'));
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { connectGitHub, type GitHub } from '@ephemera/github';
-import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess, type Cluster } from '@ephemera/kube';
 import type { EphemeraError } from '@ephemera/model';
 import type { Logger } from 'pino';
 import { useDatabase } from './backup/in-use.ts';
@@ -64,7 +64,7 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
   stack.defer(() => intakeDb.destroy());
   const instance = await instanceId(db, randomBytes(6).toString('hex'));
   use.expect(instance);
-  const cluster = stack.use(await connectCluster(access, { instance }));
+  const cluster = stack.use(await connectCluster(access, instanceOwner(instance)));
   const limits = { perMinute: settings.GITHUB_WRITES_PER_MINUTE, perHour: settings.GITHUB_WRITES_PER_HOUR };
   const github = connected && limitedGitHub({ github: connected, db, limits, log });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFakeGitHub } from '@ephemera/fake-github';
-import { connectCluster, findAccess } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess } from '@ephemera/kube';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { clusterRoleRules, neededRights } from '../src/cluster-rights.ts';
@@ -61,7 +61,7 @@ async function accountWith(rules: readonly object[]): Promise<{ kubeconfigPath: 
 }
 
 async function ask(kubeconfigPath: string) {
-  await using cluster = await connectCluster(findAccess({ kubeconfigPath }), { instance: 'rights' });
+  await using cluster = await connectCluster(findAccess({ kubeconfigPath }), instanceOwner('rights'));
   return await checkRights(cluster, AbortSignal.timeout(30_000));
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
-import { connectCluster, type Cluster } from '@ephemera/kube';
+import { connectCluster, instanceOwner, type Cluster } from '@ephemera/kube';
 
 export interface StoredObject {
   readonly kind?: string;
@@ -61,7 +61,7 @@ export async function startObjectServer(): Promise<ObjectServer> {
   await once(http, 'listening');
   const server = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const access = { name: 'objects', source: 'a test', server, skipTlsVerify: false, identity: async () => ({}) };
-  const cluster = await connectCluster(access, { instance: 'a1' });
+  const cluster = await connectCluster(access, instanceOwner('a1'));
   return {
     cluster,
     objects,

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { fieldManager, instanceLabel, describeRef, type KubeObject } from '@ephemera/model';
+import { fieldManager, describeRef, type KubeObject } from '@ephemera/model';
 import { retryDelayMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { Conflict, Terminating } from './errors.ts';
 import { get, refOf, urgencyOf } from './get.ts';
 import { objectPath } from './kinds.ts';
-import { assertOwned, marked, type Owner } from './ownership.ts';
+import { assertOwned, isUnmarked, marked, type Owner } from './ownership.ts';
 import { call } from './request.ts';
 
 export interface ApplyOptions {
@@ -14,6 +14,8 @@ export interface ApplyOptions {
    * puts objects such as the `default` service account. Default: `never`.
    */
   readonly adopt?: 'never' | 'unmarked';
+  /** Only asks the cluster whether it would take it, and what would come of it. Default false. */
+  readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,7 +55,7 @@ async function applyOnce<Kind extends KubeObject>(
   const ref = refOf(object);
   const current = await get(connection, ref, { signal: options.signal });
   if (current) {
-    const adoptable = options.adopt === 'unmarked' && current.metadata.labels?.[instanceLabel] === undefined;
+    const adoptable = options.adopt === 'unmarked' && isUnmarked(current, owner);
     if (!adoptable) assertOwned(current, owner);
     if (current.metadata.deletionTimestamp !== undefined) throw new Terminating({ what: describeRef(ref) });
   }
@@ -61,7 +63,7 @@ async function applyOnce<Kind extends KubeObject>(
   return call<Kind>(connection, {
     method: 'PATCH',
     path: objectPath(ref),
-    query: { fieldManager, force: true },
+    query: { fieldManager, force: true, ...(options.dryRun === true && { dryRun: 'All' }) },
     contentType: 'application/apply-patch+yaml',
     // With the UID that was read, an object that was replaced in between makes a conflict instead of a mix of both.
     body:

@@ -7,8 +7,10 @@ import type { Pace } from './gate.ts';
 import { get } from './get.ts';
 import { kindRef, type KnownKind } from './kinds.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import { logs, type LogOptions } from './logs.ts';
 import { list, type Listing, type ListOptions } from './list.ts';
 import { ownedSelector, type Owner } from './ownership.ts';
+import { patch, type PatchChange } from './patch.ts';
 import { remove, type Removal, type RemoveOptions } from './remove.ts';
 import { call } from './request.ts';
 import { watch, type WatchOptions } from './watch.ts';
@@ -31,6 +33,12 @@ export interface Cluster extends AsyncDisposable {
   list<Kind extends KubeObject>(kind: KnownKind, options?: ListOptions): Promise<Listing<Kind>>;
   apply<Kind extends KubeObject>(object: Kind, options?: ApplyOptions): Promise<Kind>;
   remove(ref: ObjectRef, options?: RemoveOptions): Promise<Removal>;
+  /** Changes some fields of an object of ours. Throws `kube.not_found` when it is gone or another one has its name. */
+  patch<Kind extends KubeObject>(ref: ObjectRef, change: PatchChange, signal?: AbortSignal): Promise<Kind>;
+  /** The lines of one container's log, without their ends. */
+  logs(options: LogOptions): AsyncGenerator<string, void, undefined>;
+  /** The same connection as somebody else: what that owner has marked may be changed and removed. Disposing it changes nothing. */
+  as(owner: Owner): Cluster;
   watch<Kind extends KubeObject>(kind: KnownKind, options: WatchOptions<Kind>): Promise<void>;
   /** The version that the API server reports, for example `v1.36.3`. Proves that it answers and accepts us. */
   version(options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<string>;
@@ -52,6 +60,10 @@ export async function connectCluster(
   { pace }: ConnectOptions = {},
 ): Promise<Cluster> {
   const connection: Connection = await openConnection(access, pace);
+  return { ...faceOf(connection, access, owner), [Symbol.asyncDispose]: () => connection.close() };
+}
+
+function faceOf(connection: Connection, access: ClusterAccess, owner: Owner): Cluster {
   return {
     name: access.name,
     source: access.source,
@@ -62,6 +74,8 @@ export async function connectCluster(
     list: (kind, options) => list(connection, kindRef(kind), options),
     apply: (object, options) => apply(connection, owner, object, options),
     remove: (ref, options) => remove(connection, owner, ref, options),
+    patch: (ref, change, signal) => patch(connection, owner, ref, { ...change, signal }),
+    logs: (options) => logs(connection, options),
     watch: (kind, options) => watch(connection, kindRef(kind), options),
     mayI: (right, signal) => mayI(connection, right, signal),
     clockAheadMs: (signal) => clockAheadMs(connection, signal),
@@ -76,6 +90,7 @@ export async function connectCluster(
       });
       return answer.gitVersion;
     },
-    [Symbol.asyncDispose]: () => connection.close(),
+    as: (other) => faceOf(connection, access, other),
+    [Symbol.asyncDispose]: async () => {},
   };
 }

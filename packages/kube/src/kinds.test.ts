@@ -46,5 +46,5 @@ test('every known kind splits into version and kind', () => {
 });
 
 test('a kind that is missing in the table is said so', () => {
-  expect(() => collectionPath({ apiVersion: 'v1', kind: 'Secret' })).toThrow('kind v1/Secret is missing');
+  expect(() => collectionPath({ apiVersion: 'v1', kind: 'Endpoints' })).toThrow('kind v1/Endpoints is missing');
 });

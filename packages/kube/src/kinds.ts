@@ -17,6 +17,10 @@ const kinds = {
   'v1/LimitRange': { plural: 'limitranges', namespaced: true },
   'v1/ServiceAccount': { plural: 'serviceaccounts', namespaced: true },
   'v1/ConfigMap': { plural: 'configmaps', namespaced: true },
+  'v1/Secret': { plural: 'secrets', namespaced: true },
+  'v1/PersistentVolumeClaim': { plural: 'persistentvolumeclaims', namespaced: true },
+  'v1/Event': { plural: 'events', namespaced: true },
+  'batch/v1/Job': { plural: 'jobs', namespaced: true },
   'networking.k8s.io/v1/NetworkPolicy': { plural: 'networkpolicies', namespaced: true },
 } as const satisfies Record<string, KindRow>;
 

@@ -10,6 +10,8 @@ export interface ListOptions {
   readonly namespace?: string;
   /** For example `ephemera.dev/instance=abc`. */
   readonly labelSelector?: string;
+  /** For example `involvedObject.uid=…`; which fields a kind has is up to the cluster. */
+  readonly fieldSelector?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +52,12 @@ async function listPages<Kind extends KubeObject>(
     const page: Page<Kind> = await call(connection, {
       method: 'GET',
       path: collectionPath(kind, options.namespace),
-      query: { limit: pageSize, continue: next, labelSelector: options.labelSelector },
+      query: {
+        limit: pageSize,
+        continue: next,
+        labelSelector: options.labelSelector,
+        fieldSelector: options.fieldSelector,
+      },
       what: `Listing ${kind.kind}`,
       signal: options.signal,
     });

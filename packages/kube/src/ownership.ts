@@ -2,33 +2,51 @@ import { instanceLabel, describeRef, type KubeObject } from '@ephemera/model';
 import { Foreign } from './errors.ts';
 import { refOf } from './get.ts';
 
-/** Who may change and delete: everything with this instance's label is ours, nothing else is. */
+/** Who may change and delete: what carries all of these labels is the owner's, nothing else is. */
 export interface Owner {
-  readonly instance: string;
+  /** Undefined: the label must not be there. At least one has a value. */
+  readonly labels: Readonly<Record<string, string | undefined>>;
 }
 
-export function ownedSelector(owner: Owner): string {
-  return `${instanceLabel}=${owner.instance}`;
+/** The owner of everything that one database knows. */
+export function instanceOwner(instance: string): Owner {
+  return { labels: { [instanceLabel]: instance } };
+}
+
+export function ownedSelector({ labels }: Owner): string {
+  return Object.entries(labels)
+    .map(([key, value]) => (value === undefined ? `!${key}` : `${key}=${value}`))
+    .join(',');
 }
 
 /** A copy that carries the owner's mark. Set last, so that no label of a template can pretend otherwise. */
 export function marked<Kind extends KubeObject>(object: Kind, owner: Owner): Kind {
-  return {
-    ...object,
-    metadata: { ...object.metadata, labels: { ...object.metadata.labels, [instanceLabel]: owner.instance } },
-  };
+  const labels = Object.entries({ ...object.metadata.labels, ...owner.labels }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { ...object, metadata: { ...object.metadata, labels: Object.fromEntries(labels) } };
 }
 
-export function isOwned(object: KubeObject, owner: Owner): boolean {
-  return object.metadata.labels?.[instanceLabel] === owner.instance;
+export function isOwned(object: KubeObject, { labels }: Owner): boolean {
+  return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value);
 }
 
-/** Throws `kube.foreign` for an object that this instance did not make. */
+/** Whether nobody who marks like this owner has put a mark on it. */
+export function isUnmarked(object: KubeObject, { labels }: Owner): boolean {
+  return Object.keys(labels).every((key) => object.metadata.labels?.[key] === undefined);
+}
+
+/** Throws `kube.foreign` for an object that this owner did not make. */
 export function assertOwned(object: KubeObject, owner: Owner): void {
   if (isOwned(object, owner)) return;
-  const other = object.metadata.labels?.[instanceLabel];
-  throw new Foreign({
-    what: describeRef(refOf(object)),
-    owner: other === undefined ? 'somebody who is not Ephemera' : `another Ephemera (instance ${other})`,
-  });
+  throw new Foreign({ what: describeRef(refOf(object)), owner: ownerInWords(object, owner) });
+}
+
+function ownerInWords(object: KubeObject, owner: Owner): string {
+  const found = object.metadata.labels ?? {};
+  const instance = found[instanceLabel];
+  if (instance !== undefined) return `another Ephemera (instance ${instance})`;
+  if (isUnmarked(object, owner)) return 'somebody who is not Ephemera';
+  const marks = Object.keys(owner.labels).flatMap((key) => (found[key] === undefined ? [] : [`${key}=${found[key]}`]));
+  return `another owner (${marks.join(', ')})`;
 }

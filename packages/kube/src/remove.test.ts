@@ -1,9 +1,10 @@
 import type { ObjectRef } from '@ephemera/model';
 import { expect, test } from 'vitest';
 import { apiServer, drop, json, refusal, text } from '../test/api-server.ts';
+import { instanceOwner } from './ownership.ts';
 import { remove } from './remove.ts';
 
-const owner = { instance: 'us' };
+const owner = instanceOwner('us');
 const ref: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name: 'pr-1' };
 
 function namespace({ uid = 'u1', deletionTimestamp }: { uid?: string; deletionTimestamp?: string } = {}) {

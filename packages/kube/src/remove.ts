@@ -9,6 +9,8 @@ import { call } from './request.ts';
 export interface RemoveOptions {
   /** The UID recorded at creation. An object of the same name with another UID is a different one and is left alone. */
   readonly uid?: string | undefined;
+  /** `Foreground`: it stays until what it owns is gone. Default `Background`. */
+  readonly propagation?: 'Background' | 'Foreground';
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +43,7 @@ export async function remove(
         apiVersion: 'v1',
         kind: 'DeleteOptions',
         preconditions: { uid: current.metadata.uid },
-        propagationPolicy: 'Background',
+        propagationPolicy: options.propagation ?? 'Background',
       },
       what: `Deleting ${describeRef(ref)}`,
       signal: options.signal,

@@ -48,10 +48,11 @@ export async function watch<Kind extends KubeObject>(
   kind: KindRef,
   options: WatchOptions<Kind>,
 ): Promise<void> {
-  const { signal, onChange, onError, onAlive = () => {}, namespace, labelSelector } = options;
+  const { signal, onChange, onError, onAlive = () => {}, namespace, labelSelector, fieldSelector } = options;
   const selection = {
     ...(namespace === undefined ? {} : { namespace }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
   };
   let failures = 0;
   // A list alone proves nothing: one that succeeds between watches that fail would otherwise be read without a pause for ever.
@@ -130,6 +131,7 @@ async function watchOnce<Kind extends KubeObject>(
         allowWatchBookmarks: true,
         resourceVersion: from,
         labelSelector: options.labelSelector,
+        fieldSelector: options.fieldSelector,
         timeoutSeconds: Math.max(1, Math.ceil(timeoutMs / 1000)),
       },
       what: `Watching ${kind.kind}`,

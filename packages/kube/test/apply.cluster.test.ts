@@ -1,4 +1,4 @@
-import { refOf, connectCluster } from '../src/index.ts';
+import { refOf, connectCluster, instanceOwner } from '../src/index.ts';
 import type { KubeObject, Manifest } from '@ephemera/model';
 import { afterAll, expect, test } from 'vitest';
 import { kubectl, kubectlJson, namespaceOf, patience, startWorld, type ConfigMap } from './world.ts';
@@ -114,7 +114,7 @@ test('never takes over what another instance made', async () => {
 });
 
 test('two instances on one cluster do not touch each other', async () => {
-  await using other = await connectCluster(world.access, { instance: `${instance}-b` });
+  await using other = await connectCluster(world.access, instanceOwner(`${instance}-b`));
   const object = world.configMap('first-come', { by: 'first' });
   await cluster.apply(object);
   await expect(other.apply(object, { adopt: 'unmarked' })).rejects.toMatchObject({ code: 'kube.foreign' });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeObject } from '@ephemera/model';
 import { afterAll, expect, test } from 'vitest';
-import { connectCluster, findAccess, refOf, type ClusterAccess } from '../src/index.ts';
+import { connectCluster, instanceOwner, findAccess, refOf, type ClusterAccess } from '../src/index.ts';
 import { strangersCertificate } from './stranger.ts';
 import { kubectl, namespaceOf, patience, podOf, startWorld } from './world.ts';
 
@@ -128,7 +128,7 @@ function withToken(token: string): { access: ClusterAccess } & Disposable {
 test('an account without rights: kube.forbidden for everything, and never "does not exist"', async () => {
   const room = await roomForPods('rights');
   using file = withToken((await kubectl(['create', 'token', 'default', '-n', room])).trim());
-  await using powerless = await connectCluster(file.access, { instance });
+  await using powerless = await connectCluster(file.access, instanceOwner(instance));
   const object = world.configMap('any');
 
   const refused = {
@@ -158,7 +158,7 @@ test('an account without rights: kube.forbidden for everything, and never "does 
 
 test('a token that the cluster does not know: kube.unauthenticated, for every call', async () => {
   using file = withToken('not-a-token');
-  await using stranger = await connectCluster(file.access, { instance });
+  await using stranger = await connectCluster(file.access, instanceOwner(instance));
   const refused = { code: 'kube.unauthenticated', retryable: false, message: expect.stringContaining(access.server) };
   await expect(stranger.version()).rejects.toMatchObject(refused);
   await expect(stranger.get(refOf(world.configMap('any')))).rejects.toMatchObject(refused);
@@ -167,14 +167,14 @@ test('a token that the cluster does not know: kube.unauthenticated, for every ca
 test('a client certificate that another authority signed: kube.unauthenticated', async () => {
   await using stranger = await connectCluster(
     { ...access, identity: async () => strangersCertificate() },
-    { instance },
+    instanceOwner(instance),
   );
   await expect(stranger.get(refOf(world.configMap('any')))).rejects.toMatchObject({ code: 'kube.unauthenticated' });
 });
 
 test('a certificate authority that is not the cluster’s: kube.unreachable, which names the certificate', async () => {
   const { certificateAuthority: _ca, ...withoutAuthority } = access;
-  await using stranger = await connectCluster({ ...withoutAuthority, skipTlsVerify: false }, { instance });
+  await using stranger = await connectCluster({ ...withoutAuthority, skipTlsVerify: false }, instanceOwner(instance));
   await expect(stranger.version({ timeoutMs: 1_000 })).rejects.toMatchObject({
     code: 'kube.unreachable',
     message: expect.stringMatching(/certificate/),
@@ -187,7 +187,10 @@ test('a port where nobody listens: kube.unreachable, quickly', async () => {
   const { port } = closed.address() as AddressInfo;
   closed.close();
   await once(closed, 'close');
-  await using nowhere = await connectCluster({ ...access, server: `https://127.0.0.1:${port}` }, { instance });
+  await using nowhere = await connectCluster(
+    { ...access, server: `https://127.0.0.1:${port}` },
+    instanceOwner(instance),
+  );
   const startedAt = performance.now();
   await expect(nowhere.version({ timeoutMs: 300 })).rejects.toMatchObject({
     code: 'kube.unreachable',

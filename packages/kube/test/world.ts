@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { KubeObject, Manifest, ObjectRef } from '@ephemera/model';
 import { expect, vi } from 'vitest';
-import { connectCluster, findAccess, refOf, type Cluster, type ClusterAccess } from '../src/index.ts';
+import { connectCluster, instanceOwner, findAccess, refOf, type Cluster, type ClusterAccess } from '../src/index.ts';
 
 /** For everything that the cluster does in its own time. */
 export const patience = { timeout: 60_000, interval: 100 };
@@ -39,7 +39,7 @@ export async function startWorld(): Promise<World> {
   const instance = randomBytes(6).toString('hex');
   const { EPHEMERA_TEST_KUBECONFIG: kubeconfigPath, EPHEMERA_TEST_CONTEXT: context } = process.env;
   const access = findAccess({ kubeconfigPath, context });
-  const cluster = await connectCluster(access, { instance });
+  const cluster = await connectCluster(access, instanceOwner(instance));
   const name = (what: string) => `kube-test-${what}-${instance}`;
   const namespace = name('home');
   await cluster.apply(namespaceOf(namespace));

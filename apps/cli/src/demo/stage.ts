@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFakeGitHub, type FakeGitHub } from '@ephemera/fake-github';
-import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess, type Cluster } from '@ephemera/kube';
 import { startServer, type RunningServer } from '@ephemera/server';
 import { readSettings } from '@ephemera/server/settings';
 import { pino } from 'pino';
@@ -77,7 +77,7 @@ export async function buildStage(command: Context, options: StageOptions): Promi
   const token = await server.createToken({ name: 'demo', scopes: ['admin'] });
 
   const access = findAccess({ context, kubeconfigPath: settings.KUBECONFIG_PATH });
-  const cluster = stack.use(await connectCluster(access, { instance: server.instance }));
+  const cluster = stack.use(await connectCluster(access, instanceOwner(server.instance)));
   const owned = stack.move();
   return {
     server,

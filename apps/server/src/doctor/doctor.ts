@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connectGitHub, type ConnectedGitHub } from '@ephemera/github';
-import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess, type Cluster } from '@ephemera/kube';
 import type { Logger } from 'pino';
 import type { Settings } from '../settings.ts';
 import { runChecks, type Check, type Finding, type RunOptions, type Verdict } from './check.ts';
@@ -141,7 +141,7 @@ async function openCluster(
     context,
     preferredContext: settings.CLUSTER_NAME,
   });
-  return connectCluster(access, { instance });
+  return connectCluster(access, instanceOwner(instance));
 }
 
 async function connectTo(settings: Settings): Promise<ConnectedGitHub> {

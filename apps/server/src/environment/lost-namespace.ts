@@ -1,5 +1,5 @@
-import { removalWaitsFor, type Cluster } from '@ephemera/kube';
-import { instanceLabel, type KubeObject } from '@ephemera/model';
+import { isOwned, removalWaitsFor, type Cluster } from '@ephemera/kube';
+import type { KubeObject } from '@ephemera/model';
 import { entryRef, gone, living } from '../ledger/ledger.ts';
 import type { Database, Executor } from '../store/database.ts';
 import { finishDeployment } from '../store/deployments.ts';
@@ -67,13 +67,12 @@ function look(
       isGone: true,
       next: again({ afterMs: 0, because: 'the namespace is made again' }),
     };
-  const { instance } = cluster.owner;
-  const { labels, deletionTimestamp } = found.metadata;
+  const { deletionTimestamp } = found.metadata;
   // By our mark and not by the UID: a crash may have come between making it anew and recording that.
-  if (labels?.[instanceLabel] !== instance) {
+  if (!isOwned(found, cluster.owner)) {
     const isSame = found.metadata.uid === uid;
     const message = isSame
-      ? `Somebody took the label ${instanceLabel}=${instance} off the namespace ${name}; it is left alone until the label is back.`
+      ? `Somebody took the label ${cluster.ours} off the namespace ${name}; it is left alone until the label is back.`
       : `Somebody deleted the namespace ${name}, and another one that is not ours has its name; that one is left alone.`;
     return { reason: foreignObject, message, isGone: !isSame, next: done() };
   }

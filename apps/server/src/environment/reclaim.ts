@@ -1,5 +1,4 @@
-import { refOf, type Cluster } from '@ephemera/kube';
-import { instanceLabel } from '@ephemera/model';
+import { isOwned, isUnmarked, refOf, type Cluster } from '@ephemera/kube';
 import type { Environment } from '../store/schema.ts';
 import type { Claim } from '../work/claim.ts';
 import { requiredObjects } from './drift.ts';
@@ -17,10 +16,9 @@ export async function mayReclaim(
   for (const required of requiredObjects(environment, limits)) {
     claim.assertHeld();
     const found = await cluster.get(refOf(required), claim.signal);
-    const mark = found?.metadata.labels?.[instanceLabel];
+    if (!found || isOwned(found, cluster.owner)) continue;
     // Inside a namespace of ours, what nobody has marked is taken over. A namespace has to prove whose it is.
-    const isUnmarked = mark === undefined && required.kind !== 'Namespace';
-    if (found && !isUnmarked && mark !== cluster.owner.instance) return false;
+    if (required.kind === 'Namespace' || !isUnmarked(found, cluster.owner)) return false;
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connectCluster, type Cluster } from '@ephemera/kube';
+import { connectCluster, instanceOwner, type Cluster } from '@ephemera/kube';
 import { pino } from 'pino';
 import { expect, test as base } from 'vitest';
 import { claimFor } from '../../test/claim.ts';
@@ -64,7 +64,7 @@ const test = base.extend<Fixture>({
     await once(api, 'listening');
     const server = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
     const access = { name: 'refusing', source: 'a test', server, skipTlsVerify: false, identity: async () => ({}) };
-    await using cluster = await connectCluster(access, { instance: 'a1' });
+    await using cluster = await connectCluster(access, instanceOwner('a1'));
     await use(Object.assign(cluster, { calls, answer }));
     api.closeAllConnections();
     api.close();

@@ -1,5 +1,5 @@
-import { kubeErrors, refOf } from '@ephemera/kube';
-import { instanceLabel, refText, type KubeObject } from '@ephemera/model';
+import { isOwned, kubeErrors, refOf } from '@ephemera/kube';
+import { refText, type KubeObject } from '@ephemera/model';
 import { foundAgain, isBack } from '../environment/found-again.ts';
 import { livingNamespaces } from '../ledger/ledger.ts';
 import { environmentsByNamespaces, openEnvironmentsFailedBy } from '../store/environments.ts';
@@ -107,7 +107,7 @@ async function sweepAbsent(pass: Pass, line: Claimed): Promise<void> {
   claim.assertHeld();
   const found = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: line.name }, claim.signal);
   // Made since the list was read.
-  if (found?.metadata.labels?.[instanceLabel] === cluster.owner.instance) return;
+  if (found && isOwned(found, cluster.owner)) return;
   const look = () => enqueue(db, { kind: 'environment', key: String(line.id), fairKey: String(line.repositoryId) });
   const about = { subject, environmentId: line.id } as const;
   if (found) {

@@ -1,5 +1,5 @@
 import type { FakeGitHub, FakePull } from '@ephemera/fake-github';
-import { connectCluster, findAccess } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess } from '@ephemera/kube';
 import { expect } from 'vitest';
 import { leftovers } from '../../src/ledger/leftovers.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
@@ -86,7 +86,7 @@ export async function setStage({ github, settings = {}, behind }: StageOptions):
         kubeconfigPath: process.env.EPHEMERA_TEST_KUBECONFIG,
         context: process.env.EPHEMERA_TEST_CONTEXT,
       });
-      await using direct = await connectCluster(access, { instance: await instanceId(db.db, 'nobody') });
+      await using direct = await connectCluster(access, instanceOwner(await instanceId(db.db, 'nobody')));
       return await leftovers(db.db, direct);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

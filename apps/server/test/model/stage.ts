@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { startFakeGitHub, type FakeGitHub, type FakePull, type FakeRepository } from '@ephemera/fake-github';
-import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess, type Cluster } from '@ephemera/kube';
 import { cloneDatabase, type TestDatabase } from '../database.ts';
 import { startKubeProxy, type KubeProxy } from '../faults/kube-proxy.ts';
 import { startPostgresProxy, type PostgresProxy } from '../faults/postgres-proxy.ts';
@@ -119,7 +119,7 @@ async function clusterOf({ db }: TestDatabase): Promise<Cluster> {
     kubeconfigPath: process.env.EPHEMERA_TEST_KUBECONFIG,
     context: process.env.EPHEMERA_TEST_CONTEXT,
   });
-  return connectCluster(access, { instance });
+  return connectCluster(access, instanceOwner(instance));
 }
 
 function counted(repository: FakeRepository, handle: FakePull): Pull {

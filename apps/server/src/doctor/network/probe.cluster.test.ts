@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
+import { connectCluster, instanceOwner, findAccess, type Cluster } from '@ephemera/kube';
 import type { KubeObject } from '@ephemera/model';
 import { expect, test as base, vi } from 'vitest';
 import { defaultProbeImage, probePolicies } from './probe.ts';
@@ -14,7 +14,7 @@ const test = base.extend<Fixture>({
   suffix: async ({}, use) => use(randomBytes(5).toString('hex')),
   cluster: async ({ suffix }, use) => {
     const { EPHEMERA_TEST_KUBECONFIG: kubeconfigPath, EPHEMERA_TEST_CONTEXT: context } = process.env;
-    await using cluster = await connectCluster(findAccess({ kubeconfigPath, context }), { instance: suffix });
+    await using cluster = await connectCluster(findAccess({ kubeconfigPath, context }), instanceOwner(suffix));
     await use(cluster);
     const { items } = await cluster.list('v1/Namespace', { labelSelector: cluster.ours });
     expect(items.map(({ metadata }) => metadata.name)).toEqual([]);
