@@ -27,7 +27,7 @@ const interrupted = new Promise<NodeJS.Signals>((resolve) => {
 });
 
 const { signal } = interrupt;
-const prepared = preparation({ context: flags.context, say, signal });
+const prepared = preparation({ root, files: flags.files, context: flags.context, say, signal });
 // A test that hangs must not keep an interrupted run from taking the cluster down.
 const outcome = await Promise.race([runAll({ root, flags, preparation: prepared, say, signal }), interrupted]);
 await prepared.undo();

@@ -11,6 +11,7 @@ const job = '@ephemera/job';
 const github = '@ephemera/github';
 const fakeGithub = '@ephemera/fake-github';
 const localCluster = '@ephemera/local-cluster';
+const pulumiCli = '@ephemera/pulumi-cli';
 const server = '@ephemera/server';
 const forServer = [
   model,
@@ -43,8 +44,12 @@ export const PLACES: readonly Place[] = [
   { folder: 'apps/web', name: '@ephemera/web', uses: [model] },
   // It measures what users get, so it may use whatever they may.
   { folder: 'bench', name: 'bench', uses: [...everything, 'ephemera'] },
+  // They show what users write, so they may use whatever users may.
+  { folder: 'examples', name: 'examples', uses: everything },
   { folder: 'tools/local-cluster', name: localCluster, uses: [model] },
+  // It is built by the same machinery as the programs of the cluster.
+  { folder: 'tools/pulumi-cli', name: pulumiCli, uses: [model, localCluster] },
 ];
 
 /** What tests may use beyond their package: the stand-ins for the outside world, and the door through which they look at it. */
-export const USED_BY_TESTS: readonly string[] = [model, kube, fakeGithub, localCluster];
+export const USED_BY_TESTS: readonly string[] = [model, kube, fakeGithub, localCluster, pulumiCli];

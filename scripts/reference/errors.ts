@@ -11,7 +11,7 @@ export interface Catalogue {
 export async function readErrors(root: string): Promise<readonly Catalogue[]> {
   const files = await sources(
     root,
-    (path) => /^(packages|apps|tools)\/[^/]+\/src\/.*\.ts$/.test(path) && !isTest(path),
+    (path) => /^(packages|apps|tools)\/[^/]+\/(src|iac)\/.*\.ts$/.test(path) && !isTest(path),
   );
   const catalogues = new Map<string, ErrorDefinition[]>();
   for (const { path, text } of files) {

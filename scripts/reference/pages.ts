@@ -1,8 +1,10 @@
 import type { Source } from '../check/sources.ts';
 import { commandsPage } from './commands.ts';
+import { diagnosisPage } from './diagnosis.ts';
 import { readErrors } from './errors.ts';
 import { errorsPage } from './errors-page.ts';
 import { exitCodesPage } from './exit-codes.ts';
+import { kubernetesJobPage, kubernetesJobSchema } from './kubernetes-job.ts';
 import { metricsPage } from './metrics.ts';
 import { openapiText } from './openapi.ts';
 import { settingsPage } from './settings.ts';
@@ -12,11 +14,12 @@ export const FOLDER = 'docs/reference';
 /** All generated pages, as they should stand in the repository. */
 export async function referencePages(root: string): Promise<readonly Source[]> {
   const catalogues = await readErrors(root);
-  const [settings, errors, exitCodes, commands, metrics, openapi] = await Promise.all([
+  const [settings, errors, exitCodes, commands, diagnosis, metrics, openapi] = await Promise.all([
     settingsPage(),
     errorsPage(root, catalogues),
     exitCodesPage(root, catalogues),
     commandsPage(root),
+    diagnosisPage(root),
     metricsPage(root),
     openapiText(root),
   ]);
@@ -25,8 +28,11 @@ export async function referencePages(root: string): Promise<readonly Source[]> {
     page('errors.md', errors),
     page('exit-codes.md', exitCodes),
     page('commands.md', commands),
+    page('diagnosis.md', diagnosis),
     page('metrics.md', metrics),
+    page('kubernetes-job.md', kubernetesJobPage()),
     // JSON has no comments to carry the mark.
+    { path: `${FOLDER}/kubernetes-job.schema.json`, text: kubernetesJobSchema() },
     { path: `${FOLDER}/openapi.json`, text: openapi },
   ];
 }

@@ -1,4 +1,5 @@
 import { bringUp, CannotRun, type TestCluster } from './cluster.ts';
+import { needsPulumi, providePulumiTo } from './pulumi.ts';
 import type { Tier } from './tiers.ts';
 
 export interface Preparation {
@@ -9,18 +10,26 @@ export interface Preparation {
 }
 
 export interface Surroundings {
+  readonly root: string;
+  /** Parts of paths that choose files; empty means all. */
+  readonly files: readonly string[];
   readonly context: string | undefined;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** The cluster comes up once, for the first tier that needs it, and stays for the others. Test processes inherit where it is. */
-export function preparation({ context, say, signal }: Surroundings): Preparation {
+export function preparation({ root, files, context, say, signal }: Surroundings): Preparation {
   let cluster: Promise<TestCluster> | undefined;
 
   return {
-    prepare: async ({ needs }) => {
+    prepare: async ({ name, needs }) => {
       if (needs === 'nothing') return undefined;
+      if (needsPulumi(root, name, files)) {
+        // The other tests of the tier run all the same, and those without their tool count as skipped.
+        const reason = await providePulumiTo(process.env, say, signal);
+        if (reason !== undefined) say(`skipped: packages/pulumi (${reason})`);
+      }
       if (context !== undefined) {
         process.env.EPHEMERA_TEST_CONTEXT = context;
         return undefined;

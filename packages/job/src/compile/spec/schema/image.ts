@@ -1,0 +1,33 @@
+import { dnsSubdomain } from '../checks/names.ts';
+import { imageRepo, imageTag } from '../checks/image.ts';
+import { object, text } from './field.ts';
+import { patterns } from './patterns.ts';
+
+export const image = object(
+  {
+    repo: text(
+      {
+        description: 'Repository of the image, with a digest (@sha256:…) or without.',
+        minLength: 1,
+        examples: ['busybox', 'ghcr.io/owner/name'],
+      },
+      imageRepo,
+    ),
+    tag: text(
+      {
+        description: 'Tag of the image. Required unless repo has a digest, which wins.',
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
+      },
+      imageTag,
+    ).optional(),
+    pullSecretName: text(
+      {
+        description: 'Secret of the namespace with which the image is pulled.',
+        pattern: patterns.subdomain,
+        maxLength: 253,
+      },
+      dnsSubdomain,
+    ).optional(),
+  },
+  { description: 'The image of the container.' },
+);
