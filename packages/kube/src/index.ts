@@ -1,6 +1,11 @@
 export type { Right } from './access-review.ts';
 export type { ApplyOptions } from './apply.ts';
 export { connectCluster, type Cluster } from './cluster.ts';
+export { diagnose, type Seen } from './diagnose/diagnose.ts';
+export { diagnosisCodes, type Diagnosis, type DiagnosisCode } from './diagnose/diagnosis.ts';
+export { explainEnd, type JobEnd } from './diagnose/explain-end.ts';
+export { explainPods, type PodsToExplain } from './diagnose/explain-pods.ts';
+export { defaultGraces, type Graces } from './diagnose/graces.ts';
 export * as kubeErrors from './errors.ts';
 export { refOf } from './get.ts';
 export type { LogOptions } from './logs.ts';

@@ -77,7 +77,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-const madeBehindOurBack = 'namespaces,validatingadmissionpolicies,validatingadmissionpolicybindings';
+const madeBehindOurBack = 'namespaces,validatingadmissionpolicies,validatingadmissionpolicybindings,runtimeclasses';
 
 function left(selector: string): Promise<string> {
   const kinds = `${madeBehindOurBack},pods,configmaps,serviceaccounts,resourcequotas`;
