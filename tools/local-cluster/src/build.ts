@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { alone } from './alone.ts';
 import { provideBusybox } from './busybox.ts';
 import { run } from './command.ts';
 import type { ClusterOptions } from './contract.ts';
@@ -9,22 +10,40 @@ import { providePackages } from './packages.ts';
 import { findProgram } from './programs.ts';
 import { step } from './progress.ts';
 import { findGo } from './toolchain.ts';
-import { buildCommand, modules, toolKey, tools, type Tool } from './tools.ts';
+import { buildCommand, moduleFolder, toolKey, tools, type Tool } from './tools.ts';
 
 /** Kubernetes takes four minutes on two cores with everything cold, more where the modules arrive slowly. */
 const buildTimeoutMs = 45 * 60_000;
 
+export type ProvideOptions = Pick<ClusterOptions, 'cache' | 'report' | 'signal'>;
+
 /** Provides every program that an instance runs. The caller holds the lock of the tools folder. */
 export async function provideTools(options: ClusterOptions): Promise<void> {
-  await buildMissing(options);
+  const missing = missingOf(tools, options.cache);
+  const { report, signal } = options;
+  await providePackages({ building: missing.some((tool) => tool.cgo === true), report, signal });
+  await buildAll(missing, options);
   await provideBusybox(options.cache, options.report, options.signal);
 }
 
-/** Builds what the cache does not have yet, one after the other: each build keeps all cores busy by itself. */
-async function buildMissing({ cache, report, signal }: ClusterOptions): Promise<void> {
+/**
+ * Provides one program that is no part of the cluster, and returns the folder of its binaries. Two callers at once build it once.
+ * Throws `local_cluster.go_missing` where there is nothing to build with, `local_cluster.command_failed` when the build fails.
+ */
+export async function provideTool(tool: Tool, options: ProvideOptions): Promise<string> {
+  const folder = sharedFolders(options.cache).tools;
+  await alone(`tools ${folder}`, options, () => buildAll(missingOf([tool], options.cache), options));
+  return join(folder, toolKey(tool));
+}
+
+function missingOf(wanted: readonly Tool[], cache: string): readonly Tool[] {
   const folder = sharedFolders(cache).tools;
-  const missing = tools.filter((tool) => !existsSync(join(folder, toolKey(tool))));
-  await providePackages({ building: missing.some((tool) => tool.cgo === true), report, signal });
+  return wanted.filter((tool) => !existsSync(join(folder, toolKey(tool))));
+}
+
+/** Builds one after the other: each build keeps all cores busy by itself. */
+async function buildAll(missing: readonly Tool[], { cache, report, signal }: ProvideOptions): Promise<void> {
+  const folder = sharedFolders(cache).tools;
   if (missing.length === 0) return;
   await mkdir(folder, { recursive: true });
   await removeUnfinished(folder);
@@ -44,7 +63,7 @@ async function build(go: string, tool: Tool, folder: string, signal: AbortSignal
   const [command = go, ...rest] = [...(await endsWithUs()), go, ...args];
   try {
     await run(command, rest, {
-      cwd: 'module' in tool.source ? join(modules, tool.source.module) : folder,
+      cwd: 'module' in tool.source ? moduleFolder(tool.source) : folder,
       env: {
         ...process.env,
         // The modules name the toolchain that they need; machines may be set to refuse fetching it.

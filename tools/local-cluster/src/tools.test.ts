@@ -1,3 +1,6 @@
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isNewEnough } from './toolchain.ts';
 import { buildCommand, toolKey, tools } from './tools.ts';
@@ -37,6 +40,19 @@ test('the key of a tool changes with its version, its flags and the architecture
     toolKey({ ...runc, tags: '' }, 'x64'),
   ];
   expect(new Set([key, ...others]).size).toBe(4);
+});
+
+test('a module of another package is built there, and its key does not tell where that is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ephemera-modules-'));
+  cpSync(join(import.meta.dirname, '..', 'go', 'pause'), join(folder, 'pause'), { recursive: true });
+  const pause = tool('pause');
+  const elsewhere = { ...pause, source: { module: 'pause', folder } };
+  expect(toolKey(elsewhere)).toBe(toolKey(pause));
+  appendFileSync(join(folder, 'pause', 'main.go'), '// changed');
+  expect(toolKey(elsewhere)).not.toBe(toolKey(pause));
+  rmSync(folder, { recursive: true });
+  const program = 'example.org/program';
+  expect(buildCommand({ ...pause, source: { module: 'pause', program } }, '/out/').args.at(-1)).toBe(program);
 });
 
 test.each([

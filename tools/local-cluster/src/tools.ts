@@ -20,9 +20,13 @@ interface Published {
   readonly packages: readonly string[];
 }
 
-/** A module of this folder: our own program, or one that pins what `go install` refuses to. */
+/** A module that is committed here: our own program, or one that pins what `go install` refuses to. */
 interface Own {
   readonly module: string;
+  /** The folder that holds the module, for a tool of another package. Default: the modules of this one. */
+  readonly folder?: string;
+  /** The program that the module pins, where it is not the module's own. Default: `.`. */
+  readonly program?: string;
 }
 
 const own = 'own';
@@ -99,7 +103,12 @@ function kubernetesStamps(): Record<string, string> {
   );
 }
 
-export const modules = join(import.meta.dirname, '..', 'go');
+const modules = join(import.meta.dirname, '..', 'go');
+
+/** Where the sources of a committed module are. */
+export function moduleFolder({ module, folder = modules }: Own): string {
+  return join(folder, module);
+}
 
 /** The arguments of `go`, and whether a C compiler takes part. */
 export function buildCommand(tool: Tool, folder: string): { args: string[]; cgo: boolean } {
@@ -113,16 +122,20 @@ export function buildCommand(tool: Tool, folder: string): { args: string[]; cgo:
   ];
   const args =
     'module' in tool.source
-      ? ['build', ...flags, '-o', folder, '.']
+      ? ['build', ...flags, '-o', folder, tool.source.program ?? '.']
       : ['install', ...flags, ...tool.source.packages.map((path) => `${path}@${tool.version}`)];
   return { args, cgo: tool.cgo === true };
 }
 
 /** Changes whenever the built program could: with versions, flags, sources and the machine's architecture. */
 export function toolKey(tool: Tool, arch: string = process.arch): string {
-  const hash = createHash('sha256').update(JSON.stringify([arch, tool, buildCommand(tool, '')]));
+  // Not the folder: the same sources at another place give the same program.
+  const described = JSON.stringify([arch, tool, buildCommand(tool, '')], (key, value: unknown) =>
+    key === 'folder' ? undefined : value,
+  );
+  const hash = createHash('sha256').update(described);
   if ('module' in tool.source) {
-    const folder = join(modules, tool.source.module);
+    const folder = moduleFolder(tool.source);
     for (const file of readdirSync(folder).toSorted()) hash.update(file).update(readFileSync(join(folder, file)));
   }
   return `${tool.name}-${tool.version}-${hash.digest('hex').slice(0, 10)}`;
