@@ -60,12 +60,17 @@ export async function watch<Kind extends KubeObject>(
     failures = 0;
     onAlive();
   };
+  // Apart, so that the list is not kept alive for as long as the watch goes on: ten thousand objects are 100 MB.
+  const listAll = async (): Promise<string> => {
+    const { items, resourceVersion } = await list<Kind>(connection, kind, { ...selection, signal });
+    onAlive();
+    onChange({ type: 'listed', objects: items });
+    return resourceVersion;
+  };
   while (!signal.aborted) {
     try {
-      const listing = await list<Kind>(connection, kind, { ...selection, signal });
-      onAlive();
-      onChange({ type: 'listed', objects: listing.items });
-      await follow({ connection, kind, options, onLine }, listing.resourceVersion);
+      const resourceVersion = await listAll();
+      await follow({ connection, kind, options, onLine }, resourceVersion);
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
