@@ -21,6 +21,11 @@ export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
+/** For lines that people read. Pure. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
 /** A table for a terminal that is Markdown as well. Pure. */
 export function table(figures: readonly Figure[]): string {
   const rows = [

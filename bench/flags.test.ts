@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { readFlags } from './flags.ts';
 
-test('one benchmark is named, and a hundred environments are the default', () => {
-  expect(readFlags(['environments'])).toMatchObject({ counts: [100], json: undefined });
+test('one benchmark is named; a hundred environments are the default, and one job and forty', () => {
+  expect(readFlags(['environments'])).toMatchObject({ name: 'environments', counts: [100], json: undefined });
+  expect(readFlags(['jobs'])).toMatchObject({ name: 'jobs', counts: [1, 40], json: undefined });
 });
 
 test('several counts are several runs', () => {
@@ -15,6 +16,7 @@ test('several counts are several runs', () => {
 test.each([
   [[], 'nothing'],
   [['sandboxes'], 'sandboxes'],
+  [['environments', 'jobs'], 'environments jobs'],
   [['environments', '--count', '0'], '--count'],
   [['environments', '--count', 'ten'], '--count'],
   [['environments', '--speed'], '--speed'],

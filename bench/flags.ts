@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE =
-  'Usage: npm run bench -- environments [--count N[,N…]] [--context NAME] [--profile FOLDER] [--json FILE]';
+  'Usage: npm run bench -- environments|jobs [--count N[,N…]] [--context NAME] [--profile FOLDER] [--json FILE]';
+
+/** How many at once where `--count` does not say. */
+const defaultCounts = { environments: '100', jobs: '1,40' } as const;
 
 export interface Flags {
-  /** How many environments at once; each number is a run of its own. Default 100. */
+  readonly name: keyof typeof defaultCounts;
+  /** How many environments or jobs at once; each number is a run of its own. Default 100 environments; 1 job and 40. */
   readonly counts: readonly number[];
   /** A cluster of the user's instead of the local one. */
   readonly context: string | undefined;
-  /** Where the server writes its processor profiles. */
+  /** Where processor profiles are written: of the server, or of the process that runs the jobs. */
   readonly profile: string | undefined;
   readonly json: string | undefined;
 }
@@ -20,20 +24,22 @@ export function readFlags(args: readonly string[]): Flags | string {
       args: [...args],
       allowPositionals: true,
       options: {
-        count: { type: 'string', default: '100' },
+        count: { type: 'string' },
         context: { type: 'string' },
         profile: { type: 'string' },
         json: { type: 'string' },
       },
     });
-    if (positionals.length !== 1 || positionals[0] !== 'environments') {
-      return `There is one benchmark, environments, and not: ${positionals.join(' ') || 'nothing'}.`;
+    const [name] = positionals;
+    if (positionals.length !== 1 || (name !== 'environments' && name !== 'jobs')) {
+      return `The benchmarks are environments and jobs, and not: ${positionals.join(' ') || 'nothing'}.`;
     }
-    const counts = values.count.split(',').map(Number);
-    if (!counts.every((count) => Number.isSafeInteger(count) && count >= 1 && count <= 2_000)) {
-      return `--count takes whole numbers from 1 to 2000, with commas between them, and not ${values.count}.`;
+    const { count = defaultCounts[name] } = values;
+    const counts = count.split(',').map(Number);
+    if (!counts.every((each) => Number.isSafeInteger(each) && each >= 1 && each <= 2_000)) {
+      return `--count takes whole numbers from 1 to 2000, with commas between them, and not ${count}.`;
     }
-    return { counts, context: values.context, profile: values.profile, json: values.json };
+    return { name, counts, context: values.context, profile: values.profile, json: values.json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,8 +1,12 @@
 // `npm run bench -- NAME [--count 10,100] [--json FILE]`: measures, prints a table, and leaves nothing.
 import { writeFileSync } from 'node:fs';
+import type { Benchmark } from './benchmark.ts';
 import { environments } from './environments/bench.ts';
 import { table } from './figures.ts';
-import { readFlags, USAGE } from './flags.ts';
+import { readFlags, USAGE, type Flags } from './flags.ts';
+import { jobs } from './jobs/bench.ts';
+
+const benchmarks: Readonly<Record<Flags['name'], Benchmark>> = { environments, jobs };
 
 const flags = readFlags(process.argv.slice(2));
 if (typeof flags === 'string') {
@@ -16,7 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  const { figures, leftovers } = await environments({
+  const { figures, leftovers } = await benchmarks[flags.name]({
     ...flags,
     signal: interrupt.signal,
     say: (line) => console.log(line),

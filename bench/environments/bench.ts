@@ -3,23 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectCluster, instanceOwner, findAccess, type ClusterAccess } from '@ephemera/kube';
 import type { KubeObject } from '@ephemera/model';
+import type { BenchOptions, Measured } from '../benchmark.ts';
+import { clusterOf } from '../cluster.ts';
 import type { Figure } from '../figures.ts';
-import type { Flags } from '../flags.ts';
 import { figuresOf, growthOf, type Growing } from './aims.ts';
-import { clusterOf } from './cluster.ts';
 import { measureProduct } from './product.ts';
 import { measureRaw } from './raw.ts';
-
-export interface BenchOptions extends Flags {
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-}
-
-export interface Measured {
-  readonly figures: readonly Figure[];
-  /** What should be gone and is not, as `kind/namespace/name`. */
-  readonly leftovers: readonly string[];
-}
 
 /** How many keys a server works on at once, and so how many calls to the cluster it has under way. */
 const connections = 16;

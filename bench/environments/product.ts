@@ -1,6 +1,6 @@
+import { seconds } from '../figures.ts';
 import { waitFor } from '../wait.ts';
 import { startGitHub } from './github.ts';
-import { seconds } from './raw.ts';
 import { sendAll, type Sent } from './send.ts';
 import { startServer, type Look, type Server } from './server.ts';
 

@@ -3,9 +3,10 @@ import { guardrailObjects, namespaceObject } from '@ephemera/server/objects';
 import { readSettings } from '@ephemera/server/settings';
 import type { ClusterAccess } from '@ephemera/kube';
 import { fieldManager, instanceLabel, type Manifest } from '@ephemera/model';
+import { openApiServer, type ApiServer } from '../api-server.ts';
+import { seconds } from '../figures.ts';
+import { objectPath } from '../object-path.ts';
 import { waitFor } from '../wait.ts';
-import { openApiServer, type ApiServer } from './api-server.ts';
-import { objectPath } from './object-path.ts';
 
 export interface RawOptions {
   readonly access: ClusterAccess;
@@ -122,8 +123,4 @@ async function overConnections(
 async function removeAll(api: ApiServer, ours: string): Promise<void> {
   const { items } = await api.call<Listing>('GET', ours);
   for (const { metadata } of items) await api.call('DELETE', `/api/v1/namespaces/${metadata.name}`).catch(() => {});
-}
-
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,13 +1,18 @@
 import type { Manifest } from '@ephemera/model';
 
 /** Where the API server keeps an object. Pure. */
-export function objectPath({ apiVersion, kind, metadata: { name, namespace } }: Manifest): string {
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const place = namespace === undefined ? '' : `/namespaces/${namespace}`;
-  return `${group}${place}/${plural(kind)}/${name}`;
+export function objectPath(object: Manifest): string {
+  return `${collectionPath(object)}/${object.metadata.name}`;
 }
 
-/** The kinds that an environment has. */
+/** Where it is created. Pure. */
+export function collectionPath({ apiVersion, kind, metadata: { namespace } }: Manifest): string {
+  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const place = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `${group}${place}/${plural(kind)}`;
+}
+
+/** The kinds that an environment and a job have. */
 function plural(kind: string): string {
   const lower = kind.toLowerCase();
   return lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`;
