@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { fieldManager, describeRef, type KubeObject } from '@ephemera/model';
+import { fieldManager, describeRef, type KubeObject, type ObjectRef } from '@ephemera/model';
 import { retryDelayMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { Conflict, Terminating } from './errors.ts';
@@ -14,6 +14,12 @@ export interface ApplyOptions {
    * puts objects such as the `default` service account. Default: `never`.
    */
   readonly adopt?: 'never' | 'unmarked';
+  /**
+   * The object as it was just read, which saves reading it again. Should another one have its name meanwhile, the cluster says so, and it
+   * is read after all. That nothing was there is believed for a dry run only: without a UID to compare, a forced apply would take over
+   * what somebody has made since. Default: it is read.
+   */
+  readonly read?: KubeObject | 'nothing' | undefined;
   /** Only asks the cluster whether it would take it, and what would come of it. Default false. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -36,7 +42,7 @@ export async function apply<Kind extends KubeObject>(
 ): Promise<Kind> {
   for (let conflicts = 0; ; conflicts += 1) {
     try {
-      return await applyOnce(connection, owner, object, options);
+      return await applyOnce(connection, owner, object, conflicts === 0 ? options : { ...options, read: undefined });
     } catch (error) {
       if (!(error instanceof Conflict) || conflicts === conflictsTaken) throw error;
       // Somebody wrote in between. Reading again is all that it takes, and less than the caller's whole way once more.
@@ -53,14 +59,14 @@ async function applyOnce<Kind extends KubeObject>(
   options: ApplyOptions,
 ): Promise<Kind> {
   const ref = refOf(object);
-  const current = await get(connection, ref, { signal: options.signal });
+  const current = await present(connection, ref, options);
   if (current) {
     const adoptable = options.adopt === 'unmarked' && isUnmarked(current, owner);
     if (!adoptable) assertOwned(current, owner);
     if (current.metadata.deletionTimestamp !== undefined) throw new Terminating({ what: describeRef(ref) });
   }
   const wanted = marked(object, owner);
-  return call<Kind>(connection, {
+  const applied = await call<Kind>(connection, {
     method: 'PATCH',
     path: objectPath(ref),
     query: { fieldManager, force: true, ...(options.dryRun === true && { dryRun: 'All' }) },
@@ -74,4 +80,18 @@ async function applyOnce<Kind extends KubeObject>(
     signal: options.signal,
     urgency: urgencyOf(ref),
   });
+  // Its removal began in between: what was written goes with it.
+  if (applied.metadata.deletionTimestamp !== undefined) throw new Terminating({ what: describeRef(ref) });
+  return applied;
+}
+
+async function present(
+  connection: Connection,
+  ref: ObjectRef,
+  { read, dryRun, signal }: ApplyOptions,
+): Promise<KubeObject | undefined> {
+  if (read === 'nothing' && dryRun === true) return undefined;
+  // Without a UID it could not be told from a later one of its name.
+  if (typeof read === 'object' && read.metadata.uid !== undefined) return read;
+  return get(connection, ref, { signal });
 }

@@ -3,13 +3,14 @@ import { mayI, type Right } from './access-review.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { clockAheadMs } from './clock.ts';
 import { openConnection, type Connection } from './connection.ts';
+import { everythingIn, type Everything, type EverythingOptions } from './everything-in.ts';
 import type { Pace } from './gate.ts';
 import { get } from './get.ts';
 import { kindRef, type KnownKind } from './kinds.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { logs, type LogOptions } from './logs.ts';
 import { list, type Listing, type ListOptions } from './list.ts';
-import { ownedSelector, type Owner } from './ownership.ts';
+import { nobody, ownedSelector, type Owner } from './ownership.ts';
 import { patch, type PatchChange } from './patch.ts';
 import { remove, type Removal, type RemoveOptions } from './remove.ts';
 import { call } from './request.ts';
@@ -31,6 +32,8 @@ export interface Cluster extends AsyncDisposable {
   get<Kind extends KubeObject>(ref: ObjectRef, signal?: AbortSignal): Promise<Kind | undefined>;
   /** Complete, or an error. */
   list<Kind extends KubeObject>(kind: KnownKind, options?: ListOptions): Promise<Listing<Kind>>;
+  /** What is in a namespace, of every kind that the cluster knows. What cannot be listed is told apart from what is not there. */
+  everythingIn(options: EverythingOptions): Promise<Everything>;
   apply<Kind extends KubeObject>(object: Kind, options?: ApplyOptions): Promise<Kind>;
   remove(ref: ObjectRef, options?: RemoveOptions): Promise<Removal>;
   /** Changes some fields of an object of ours. Throws `kube.not_found` when it is gone or another one has its name. */
@@ -53,10 +56,13 @@ export interface ConnectOptions {
   readonly pace?: Pace;
 }
 
-/** Throws `kube.credentials_unavailable`; whether the cluster answers is not asked. */
+/**
+ * Without an owner nothing may be changed but by `as`, which those use who bring an owner of their own, such as each job.
+ * Throws `kube.credentials_unavailable`; whether the cluster answers is not asked.
+ */
 export async function connectCluster(
   access: ClusterAccess,
-  owner: Owner,
+  owner: Owner = nobody,
   { pace }: ConnectOptions = {},
 ): Promise<Cluster> {
   const connection: Connection = await openConnection(access, pace);
@@ -72,6 +78,7 @@ function faceOf(connection: Connection, access: ClusterAccess, owner: Owner): Cl
     ours: ownedSelector(owner),
     get: (ref, signal) => get(connection, ref, { signal }),
     list: (kind, options) => list(connection, kindRef(kind), options),
+    everythingIn: (options) => everythingIn(connection, options),
     apply: (object, options) => apply(connection, owner, object, options),
     remove: (ref, options) => remove(connection, owner, ref, options),
     patch: (ref, change, signal) => patch(connection, owner, ref, { ...change, signal }),

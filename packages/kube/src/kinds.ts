@@ -57,7 +57,7 @@ export function objectPath(ref: ObjectRef): string {
 }
 
 /** A name as one segment of a path. An empty one or dots would name something else: `pods/..` is the namespace. */
-function segment({ kind }: KindRef, name: string): string {
+export function segment({ kind }: Pick<KindRef, 'kind'>, name: string): string {
   if (['', '.', '..'].includes(name)) {
     throw new Invalid({
       what: `${kind} ${JSON.stringify(name)}`,

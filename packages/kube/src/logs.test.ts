@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { apiServer, refusal, silent, stream, text } from '../test/api-server.ts';
-import { logs } from './logs.ts';
+import { goesOn, logs } from './logs.ts';
 
 const which = { namespace: 'shop', pod: 'hello-1', container: 'main' };
 
@@ -38,6 +38,22 @@ test('a line without an end comes in parts instead of filling the memory', async
   const lines = await Array.fromAsync(logs(api.connection, which));
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(1024 * 1024);
   expect(lines.join('')).toBe(`${long}short${long}`);
+});
+
+test('the parts of a line can be told from whole lines, however long the line is', async () => {
+  const of = (length: number) => 'x'.repeat(length);
+  const texts = [of(1024 * 1024 - 1), of(1024 * 1024), of(2 * 1024 * 1024), of(3 * 1024 * 1024 + 1), ''];
+  for (const end of ['\n', '']) {
+    const sent = `${texts.join('\n')}${end}`;
+    await using api = await apiServer(
+      stream([bytes(sent.slice(0, 5_000_000)), bytes(sent.slice(5_000_000))], 'closes'),
+    );
+    const lines = await Array.fromAsync(logs(api.connection, which));
+    expect(
+      lines.map((line) => (goesOn(line) ? line : `${line}\n`)).join('') ===
+        `${texts.join('\n')}\n`.slice(0, end === '' ? -1 : undefined),
+    ).toBe(true);
+  }
 });
 
 test('what the cluster refuses is a typed error, not an empty log', async () => {

@@ -26,8 +26,13 @@ const answerTimeoutMs = 30_000;
 /** A line that is longer comes in parts of this size: a program that never ends its line must not fill the memory of who reads. */
 const maxLineLength = 1024 * 1024;
 
+/** Whether this is a part of a line and the next one goes on with it. True for no whole line. Pure. */
+export function goesOn(line: string): boolean {
+  return line.length === maxLineLength;
+}
+
 /**
- * Reads the log of one container, line by line, without the ends of lines; as fast as they are taken, so a slow reader holds the cluster
+ * Reads the log of one container, line by line, without the ends of lines (a line over 1 MiB in parts, see `goesOn`); as fast as they are taken, so a slow reader holds the cluster
  * back instead of filling memory. It ends where the log ends, or, followed, with the container.
  *
  * A log that is followed is no record: the cluster ends the stream when it rotates the file, and says nothing when it loses lines.
@@ -86,10 +91,10 @@ async function* textLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<str
     for (; rest.length > maxLineLength; rest = rest.slice(maxLineLength)) yield rest.slice(0, maxLineLength);
   }
   rest += decoder.decode();
-  if (rest !== '') yield rest;
+  if (rest !== '') yield* parts(rest);
 }
 
-/** A line as one, or in pieces that are not too long; an empty line stays one. */
+/** A line as one, or in pieces that are not too long; the last one is shorter than the others, and may be empty. */
 function* parts(line: string): Generator<string, void, undefined> {
-  for (let at = 0; at === 0 || at < line.length; at += maxLineLength) yield line.slice(at, at + maxLineLength);
+  for (let at = 0; at <= line.length; at += maxLineLength) yield line.slice(at, at + maxLineLength);
 }

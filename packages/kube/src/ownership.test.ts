@@ -1,6 +1,6 @@
 import type { KubeObject } from '@ephemera/model';
 import { expect, test } from 'vitest';
-import { assertOwned, instanceOwner, isOwned, isUnmarked, marked, ownedSelector } from './ownership.ts';
+import { assertOwned, instanceOwner, isOwned, isUnmarked, marked, nobody, ownedSelector } from './ownership.ts';
 
 const ours = instanceOwner('us');
 const job = { labels: { 'example.org/name': 'hello', 'example.org/id': undefined } };
@@ -49,4 +49,11 @@ test.each([
       message: `ConfigMap map in shop exists already and belongs to ${whose}.`,
     }),
   );
+});
+
+test('nobody owns nothing, selects nothing and marks nothing', () => {
+  expect(isOwned(objectWith({}), nobody)).toBe(false);
+  expect(isOwned(objectWith({ 'ephemera.dev/instance': 'us' }), nobody)).toBe(false);
+  expect(ownedSelector(nobody)).toBe('ephemera.dev/instance,!ephemera.dev/instance');
+  expect(() => marked(objectWith({}), nobody)).toThrow(TypeError);
 });

@@ -4,7 +4,7 @@ import { refOf } from './get.ts';
 
 /** Who may change and delete: what carries all of these labels is the owner's, nothing else is. */
 export interface Owner {
-  /** Undefined: the label must not be there. At least one has a value. */
+  /** Undefined: the label must not be there. One without any label owns nothing. */
   readonly labels: Readonly<Record<string, string | undefined>>;
 }
 
@@ -13,7 +13,12 @@ export function instanceOwner(instance: string): Owner {
   return { labels: { [instanceLabel]: instance } };
 }
 
+/** Whoever only reads. Applying as nobody is a mistake of the caller, and throws. */
+export const nobody: Owner = { labels: {} };
+
 export function ownedSelector({ labels }: Owner): string {
+  // An empty selector would select everything. No object has a label and does not have it.
+  if (ownsNothing(labels)) return `${instanceLabel},!${instanceLabel}`;
   return Object.entries(labels)
     .map(([key, value]) => (value === undefined ? `!${key}` : `${key}=${value}`))
     .join(',');
@@ -21,6 +26,8 @@ export function ownedSelector({ labels }: Owner): string {
 
 /** A copy that carries the owner's mark. Set last, so that no label of a template can pretend otherwise. */
 export function marked<Kind extends KubeObject>(object: Kind, owner: Owner): Kind {
+  if (ownsNothing(owner.labels))
+    throw new TypeError('nobody owns nothing: connect with an owner, or use cluster.as(owner)');
   const labels = Object.entries({ ...object.metadata.labels, ...owner.labels }).filter(
     ([, value]) => value !== undefined,
   );
@@ -28,7 +35,13 @@ export function marked<Kind extends KubeObject>(object: Kind, owner: Owner): Kin
 }
 
 export function isOwned(object: KubeObject, { labels }: Owner): boolean {
-  return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value);
+  return (
+    !ownsNothing(labels) && Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value)
+  );
+}
+
+function ownsNothing(labels: Owner['labels']): boolean {
+  return Object.keys(labels).length === 0;
 }
 
 /** Whether nobody who marks like this owner has put a mark on it. */

@@ -14,6 +14,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** Default `application/json`. */
   readonly contentType?: string;
+  /** Default `application/json`. */
+  readonly accept?: string;
   /** What the call does, as the beginning of a sentence: "Applying Namespace//pr-1". */
   readonly what: string;
   /** For all attempts together. Default 30 s. */
@@ -117,13 +119,24 @@ export async function send(
     method: request.method,
     signal,
     headers: {
-      accept: 'application/json',
+      accept: request.accept ?? 'application/json',
       'user-agent': 'ephemera',
       ...(authorization === undefined ? {} : { authorization }),
       ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
     },
-    body: request.body === undefined ? null : JSON.stringify(request.body),
+    body: request.body === undefined ? null : bodyText(request.body),
   });
+}
+
+/**
+ * JSON that is also YAML: server-side apply reads it as that, and YAML takes no control characters but line breaks and tabs. JSON escapes
+ * those below a blank by itself.
+ */
+function bodyText(body: unknown): string {
+  return JSON.stringify(body).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** One answer that is no success → its error. A `Retry-After` in it holds for the whole class of the call. */

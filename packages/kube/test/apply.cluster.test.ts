@@ -180,3 +180,10 @@ test('what the cluster finds invalid is refused with the field, and not tried ag
     message: expect.stringContaining('metadata.name'),
   });
 });
+
+test('every character that an object may hold arrives as it is, control characters too', async () => {
+  const { cluster, configMap, name } = world;
+  const text = Array.from({ length: 0xa0 }, (_, code) => String.fromCharCode(code)).join('') + 'ü€😀\u2028\u2029';
+  const made = await cluster.apply(configMap(name('characters'), { text }));
+  expect(made.data?.['text']).toBe(text);
+});

@@ -9,6 +9,8 @@ export interface Diagnosis {
   readonly retryable: boolean;
   /** Waiting longer cannot help, or the time in which it could have helped is over. */
   readonly final: boolean;
+  /** Set where at least one node would take the pod if it had room, or were well: nobody has to change the pod. Only `pod.unschedulable`. */
+  readonly lacksRoom?: true;
   /** `Pod x, container y`, `Pod x` or `Job z`. */
   readonly subject: string;
   /** Since when it is so (ISO 8601, the cluster's clock); left out where the cluster does not say. */

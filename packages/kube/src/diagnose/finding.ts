@@ -18,6 +18,7 @@ export interface Words {
   readonly hint: string;
   readonly retryable: boolean;
   readonly final: boolean;
+  readonly lacksRoom?: true;
   /** Milliseconds. */
   readonly since: number | undefined;
 }

@@ -216,10 +216,23 @@ describe('a pod that no node takes', () => {
       hint,
       retryable: true,
       final: false,
+      ...(said === cpu && { lacksRoom: true }),
       subject: 'Pod work-x7k2p',
       since: '2026-11-21T16:41:06.000Z',
     });
     expect(at(120)).toMatchObject({ final: true });
+  });
+
+  test.each([
+    [cpu, true],
+    ['0/2 nodes are available: 1 Too many pods, 1 node(s) had untolerated taint {gpu: only}.', true],
+    ['0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.', true],
+    ['0/1 nodes are available: 1 node(s) were unschedulable.', true],
+    ['0/1 nodes are available: 1 node(s) had untolerated taint {gpu: only}.', undefined],
+    ["0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.", undefined],
+    ['0/1 nodes are available: persistentvolumeclaim "nope" not found.', undefined],
+  ])('%s: is it a lack of room? %s', (said, room) => {
+    expect(diagnose({ pods: [unplaced(said)], events: [], now: after(1) })?.lacksRoom).toBe(room);
   });
 
   test('a scale-up starts the grace again', () => {

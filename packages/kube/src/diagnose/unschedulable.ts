@@ -7,6 +7,10 @@ import { ageMs, endedBadly, isGoing, type Scene } from './scene.ts';
 /** What autoscalers write when they bring a node for the pod: the cluster autoscaler, and Karpenter. */
 const scaleUps = ['TriggeredScaleUp', 'Nominated'];
 
+/** What keeps a node from taking a pod that fits it: others fill it, or it is ill, drained or not yet ready. */
+const saysRoom =
+  /Insufficient |Too many pods|free ports|max volume count|were unschedulable|taints? \{node\.(?:cloudprovider\.)?kubernetes\.io\//i;
+
 /** No node takes the pod. A node may become free or be added, so there is a long grace; it begins again with every scale-up. */
 export function unschedulable(pod: PodView, scene: Scene): Finding | undefined {
   if (endedBadly(pod)) return refusedByNode(pod, scene);
@@ -32,6 +36,7 @@ export function unschedulable(pod: PodView, scene: Scene): Finding | undefined {
     hint: hintFor(said),
     retryable: true,
     final: ageMs(latest([since, scaleUp]), scene) >= scene.graces.unschedulableMs,
+    ...(saysRoom.test(said) && { lacksRoom: true }),
     since,
   });
 }
