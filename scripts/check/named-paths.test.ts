@@ -33,3 +33,8 @@ test('the line is told', () => {
     { line: 3, named: 'scripts/gone.ts', target: 'scripts/gone.ts' },
   ]);
 });
+
+test('a pattern in code is no link, and a link whose text is code is one', () => {
+  const text = 'matches `[a-z]([-a-z]*[a-z])?`, see [`names.ts`](../names.ts)';
+  expect(pathsNamed({ path: 'docs/page.md', text }).map(({ target }) => target)).toEqual(['names.ts']);
+});

@@ -20,7 +20,8 @@ export function pathsNamed({ path, text }: Source): readonly NamedPath[] {
     const spans = matches(CODE, content)
       .filter((named) => IN_HOUSE.test(named))
       .map((named) => ({ line, named, target: posix.normalize(named) }));
-    const links = matches(LINK, content)
+    // What stands in code is no link, however much a pattern may look like one.
+    const links = matches(LINK, content.replaceAll(CODE, ''))
       .filter((named) => !/^([a-z]+:|#)/.test(named))
       .map((named) => ({ line, named, target: posix.join(posix.dirname(path), named.replace(/#.*$/, '')) }));
     return [...spans, ...links];

@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   deadline: 'it took too long',
   interrupted:
     'interrupted by Ctrl-C or a signal before it was done; what was started has been taken down, but for jobs, which go on',
+  outputClosed: 'the same, as nobody reads the output any more, as with `| head`',
 };
 
 export async function exitCodesPage(root: string, catalogues: readonly Catalogue[]): Promise<string> {

@@ -2,9 +2,17 @@ import { bringUp, CannotRun, type TestCluster } from './cluster.ts';
 import { needsPulumi, providePulumiTo } from './pulumi.ts';
 import type { Tier } from './tiers.ts';
 
+/** What has not become ready. */
+export interface Prepared {
+  /** Why the tier cannot run on this machine. */
+  readonly cannot?: string;
+  /** Parts of the tier whose tests cannot run because of a failure; each counts as one. The others run all the same. */
+  readonly failed: number;
+}
+
 export interface Preparation {
-  /** Makes ready what the tier needs. A string is why this machine cannot. */
-  prepare(tier: Tier): Promise<string | undefined>;
+  /** Makes ready what the tier needs. */
+  prepare(tier: Tier): Promise<Prepared>;
   /** Takes down what `prepare` brought up; also after a run that was interrupted in the middle of it. */
   undo(): Promise<void>;
 }
@@ -24,23 +32,22 @@ export function preparation({ root, files, context, say, signal }: Surroundings)
 
   return {
     prepare: async ({ name, needs }) => {
-      if (needs === 'nothing') return undefined;
-      if (needsPulumi(root, name, files)) {
-        // The other tests of the tier run all the same, and those without their tool count as skipped.
-        const reason = await providePulumiTo(process.env, say, signal);
-        if (reason !== undefined) say(`skipped: packages/pulumi (${reason})`);
-      }
+      if (needs === 'nothing') return { failed: 0 };
+      // The other tests of the tier run all the same, and those without their tool count as skipped.
+      const lacking = needsPulumi(root, name, files) ? await providePulumiTo(process.env, say, signal) : undefined;
+      if (lacking !== undefined) say(`${lacking.outcome}: packages/pulumi (${lacking.reason})`);
+      const failed = lacking?.outcome === 'failed' ? 1 : 0;
       if (context !== undefined) {
         process.env.EPHEMERA_TEST_CONTEXT = context;
-        return undefined;
+        return { failed };
       }
       try {
         cluster ??= bringUp(say, signal);
         const { environment } = await cluster;
         for (const [name, value] of Object.entries(environment)) if (value !== null) process.env[name] = value;
-        return undefined;
+        return { failed };
       } catch (error) {
-        if (error instanceof CannotRun) return error.message;
+        if (error instanceof CannotRun) return { cannot: error.message, failed };
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { EphemeraError } from '@ephemera/model';
+import { EphemeraError, messageOf } from '@ephemera/model';
 import { progress } from './progress.ts';
 import { filesOf, type TierName } from './tiers.ts';
 
@@ -17,12 +17,18 @@ export function needsPulumi(root: string, tier: TierName, chosen: readonly strin
     : files.some((file) => chosen.some((part) => join(root, file).includes(part)));
 }
 
-/** Builds Pulumi's command line where the cache does not have it. A string is why this machine cannot. */
+/** Why there is no command line: the machine lacks what it is built with, or building it failed. */
+export interface NoPulumi {
+  readonly outcome: 'skipped' | 'failed';
+  readonly reason: string;
+}
+
+/** Builds Pulumi's command line where the cache does not have it. Throws only when the run is interrupted. */
 export async function providePulumiTo(
   environment: NodeJS.ProcessEnv,
   say: (line: string) => void,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<NoPulumi | undefined> {
   // Only here: other runs start faster without it, and work where the package does not.
   const { providePulumi } = await import('@ephemera/pulumi-cli');
   const cache = process.env.EPHEMERA_CACHE || join(homedir(), '.cache', 'ephemera');
@@ -30,9 +36,11 @@ export async function providePulumiTo(
     environment.EPHEMERA_TEST_PULUMI = JSON.stringify(await providePulumi({ cache, report: progress(say), signal }));
     return undefined;
   } catch (error) {
-    if (error instanceof EphemeraError && error.code.endsWith('_missing')) {
-      return [error.message, error.hint].filter(Boolean).join(' ');
-    }
-    throw error;
+    if (signal.aborted) throw error;
+    const known = error instanceof EphemeraError;
+    return {
+      outcome: known && error.code.endsWith('_missing') ? 'skipped' : 'failed',
+      reason: [messageOf(error), known ? error.hint : undefined].filter(Boolean).join(' '),
+    };
   }
 }

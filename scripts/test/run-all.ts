@@ -27,12 +27,10 @@ export async function runAll(run: Run): Promise<readonly Tally[]> {
 }
 
 async function tierTally({ root, flags, preparation, say, signal }: Run, tier: Tier): Promise<Tally> {
-  const reason = await preparation.prepare(tier);
-  if (reason !== undefined) {
-    say(`skipped: ${tier.name} (${reason})`);
-    return one('skipped');
-  }
-  return runTier({ root, tier, files: flags.files, signal });
+  const { cannot, failed } = await preparation.prepare(tier);
+  if (cannot !== undefined) say(`skipped: ${tier.name} (${cannot})`);
+  const tally = cannot === undefined ? await runTier({ root, tier, files: flags.files, signal }) : one('skipped');
+  return { ...tally, failed: tally.failed + failed };
 }
 
 async function part({ say }: Run, name: string, work: () => Promise<Tally>): Promise<Tally> {

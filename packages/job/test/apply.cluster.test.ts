@@ -110,7 +110,7 @@ describe.concurrent('applying a job', () => {
     expect(second.uid).not.toBe(first.uid);
     expect(await truth('configmap', 'fixed.conf')).toMatchObject({ data: { 'fixed.conf': 'two' } });
     expect((await world.follow(second)).lines).toEqual(['two']);
-    await expect(world.follow(first)).rejects.toMatchObject({ code: 'kube.not_found' });
+    expect((await world.follow(first)).fate).toMatchObject({ outcome: 'gone', status: { uid: first.uid } });
   });
 
   test('nothing is replaced by a job that the cluster would refuse', async () => {

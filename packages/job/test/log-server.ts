@@ -16,6 +16,11 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** Instead of a log: what a node writes in its place, which has no stamp. */
+export interface Notice {
+  readonly notice: string;
+}
+
 export interface LogServer extends AsyncDisposable {
   readonly cluster: Cluster;
   /** The queries of all connections so far. */
@@ -33,7 +38,7 @@ export interface Log {
  * A real HTTP server that has the log of one container and misbehaves as it is told: each connection gets the next plan, and the last
  * one stays. As the API server does, it sends what was written from the second that is asked for on.
  */
-export async function logServer(log: Log, ...plans: readonly (Connection | Refusal)[]): Promise<LogServer> {
+export async function logServer(log: Log, ...plans: readonly (Connection | Refusal | Notice)[]): Promise<LogServer> {
   const asked: Record<string, string>[] = [];
   const server = createServer((request, response) => {
     const query = Object.fromEntries(new URL(request.url ?? '/', 'http://server').searchParams);
@@ -41,6 +46,7 @@ export async function logServer(log: Log, ...plans: readonly (Connection | Refus
     const plan = plans[Math.min(asked.length, plans.length) - 1];
     if (!plan) return;
     if ('status' in plan) return refuse(response, plan);
+    if ('notice' in plan) return void response.end(plan.notice);
     const lines = query['previous'] === 'true' ? (log.previous ?? []) : log.current;
     const since = query['sinceTime'] === undefined ? 0 : Date.parse(query['sinceTime']);
     send(

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { jobLogs, type JobLogLine } from '../src/run/index.ts';
-import { forEver, shell, startWorld } from './world.ts';
+import { eventually, forEver, shell, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());
@@ -47,6 +47,24 @@ test('more pods than logs may be read at once are all heard, though none of them
     },
   });
   await expect(following).rejects.toThrow('all of them');
+});
+
+test('the logs of a container that was started again begin with its run before', async () => {
+  const script =
+    'n=$(cat /seen/n 2>/dev/null || echo 0); echo run $n; echo $((n + 1)) > /seen/n; test $n -ge 1 && exec sleep 1000';
+  const started = await world.run(
+    job('retold', {
+      ...shell(script),
+      restartPolicy: 'OnFailure',
+      volumeMounts: [{ name: 'seen', mountPath: '/seen', emptyDir: {} }],
+    }),
+  );
+  const lines = async (): Promise<string[]> => {
+    const said: string[] = [];
+    await jobLogs(cluster, started, { onLine: ({ line }) => void said.push(line) });
+    return said;
+  };
+  await eventually(lines, ['run 0', 'run 1']);
 });
 
 test('there are no logs of a job that does not exist', async () => {

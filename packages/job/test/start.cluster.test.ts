@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { jobStatus } from '../src/run/index.ts';
+import { jobLogs, jobStatus } from '../src/run/index.ts';
 import { kubectl, shell, startWorld } from './world.ts';
 
 const world = await startWorld();
@@ -68,18 +68,57 @@ describe.concurrent('a job that does not start', () => {
     expect(fate.outcome).toBe('complete');
   });
 
-  test('a pod that no node takes is told and waited for beyond the time limit for starting', async () => {
-    const started = await world.run(
+  test('a pod that no node could ever take ends following at --timeout with the reason', async () => {
+    const { fate } = await world.runToEnd(
       job('unwanted', { ...shell('true'), nodeSelector: { 'ephemera.test/no': 'such' } }),
+      { timeoutMs: 8_000 },
     );
-    const told = new AbortController();
-    const following = world.follow(started, {
-      startTimeoutMs: 0,
-      signal: told.signal,
-      onEvent: (event) => {
-        if (event.type === 'diagnosis') told.abort(new Error(event.diagnosis.code));
+    expect(fate).toMatchObject({
+      outcome: 'deadline',
+      diagnosis: { code: 'pod.unschedulable', message: expect.stringContaining('affinity/selector') },
+    });
+    expect(fate.diagnosis?.lacksRoom).toBeUndefined();
+  });
+
+  test('a pod for which no node has room is waited for, and it is said that room is all that it lacks', async () => {
+    const resources = { limits: { cpu: '900', memory: '16Mi' }, requests: { cpu: '900', memory: '16Mi' } };
+    const started = await world.run(job('huge', { ...shell('true'), resources }));
+    const { fate } = await world.follow(started, { startTimeoutMs: 0, timeoutMs: 6_000 });
+    expect(fate).toMatchObject({ outcome: 'deadline', diagnosis: { code: 'pod.unschedulable', lacksRoom: true } });
+  });
+
+  test('what keeps a later pod from starting ends following too, when nothing else of the Job is at work', async () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'passing', namespace } };
+    await world.createAsSomebodyElse({ ...secret, stringData: { key: 'still here' } });
+    const manifest = job('halfway', {
+      ...shell('echo $KEY; until [ -e /tmp/go ]; do sleep 0.2; done'),
+      completions: 2,
+      parallelism: 1,
+      env: { secrets: { KEY: { secretRef: { name: 'passing', key: 'key' } } } },
+    });
+    const { fate, lines, events } = await world.runToEnd(manifest, {
+      startTimeoutMs: 1_000,
+      onEvent: async (event) => {
+        if (event.type !== 'log') return;
+        await kubectl(['delete', 'secret', 'passing', '-n', namespace]);
+        await kubectl(['exec', event.pod, '-n', namespace, '--', 'touch', '/tmp/go']);
       },
     });
-    await expect(following).rejects.toThrow('pod.unschedulable');
+    expect(lines).toEqual(['still here']);
+    expect(fate).toMatchObject({
+      outcome: 'cannot_start',
+      status: { succeeded: 1 },
+      diagnosis: { code: 'pod.config', message: expect.stringContaining('passing') },
+    });
+    expect(events).toContainEqual({ type: 'diagnosis', diagnosis: fate.diagnosis });
+  });
+});
+
+test('a Job that is gone before it is followed is gone for who knows its UID, and unknown to others', async () => {
+  const ref = { namespace, name: 'never-was' };
+  expect((await world.follow({ ...ref, uid: 'one' })).fate).toMatchObject({ outcome: 'gone', status: ref });
+  await expect(world.follow(ref)).rejects.toMatchObject({ code: 'kube.not_found' });
+  await expect(jobLogs(cluster, { ...ref, uid: 'one' }, { follow: true, onLine: () => {} })).rejects.toMatchObject({
+    code: 'kube.not_found',
   });
 });

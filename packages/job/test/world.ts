@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import { connectCluster, findAccess, instanceOwner, type Cluster } from '@ephemera/kube';
+import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
 import type { KubeObject, Pod } from '@ephemera/model';
 import { expect, vi } from 'vitest';
 import {
@@ -66,8 +66,7 @@ export const forEver = shell('trap exit TERM; echo began; while :; do sleep 1 & 
 export async function startWorld(): Promise<World> {
   const run = randomBytes(5).toString('hex');
   const { EPHEMERA_TEST_KUBECONFIG: kubeconfigPath, EPHEMERA_TEST_CONTEXT: context } = process.env;
-  // Owns nothing here: every job is changed as its own owner.
-  const cluster = await connectCluster(findAccess({ kubeconfigPath, context }), instanceOwner(run));
+  const cluster = await connectCluster(findAccess({ kubeconfigPath, context }));
   const name = (what: string) => `job-test-${what}-${run}`;
   const namespace = name('home');
 
@@ -121,6 +120,44 @@ export async function startWorld(): Promise<World> {
       await cluster[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The cluster as an account that may do everywhere what the rules say. Disposing takes the rights back. */
+export async function accountWith(
+  world: World,
+  what: string,
+  rules: readonly object[],
+): Promise<{ readonly cluster: Cluster } & AsyncDisposable> {
+  const { namespace } = world;
+  const name = world.name(what);
+  const rbac = 'rbac.authorization.k8s.io';
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => {
+    await kubectl(['delete', 'clusterrolebinding,clusterrole', name, '--ignore-not-found']);
+  });
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name };
+  const metadata = { name };
+  await world.createAsSomebodyElse({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
+  await world.createAsSomebodyElse({ apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules });
+  await world.createAsSomebodyElse({
+    apiVersion: `${rbac}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata,
+    subjects,
+    roleRef,
+  });
+  const cluster = stack.use(await connectAs(name, namespace));
+  const owned = stack.move();
+  return { cluster, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The cluster as a service account, by a token of its own. */
+export async function connectAs(account: string, namespace: string): Promise<Cluster> {
+  const token = (await kubectl(['create', 'token', account, '-n', namespace])).trim();
+  const { EPHEMERA_TEST_KUBECONFIG: kubeconfigPath, EPHEMERA_TEST_CONTEXT: context } = process.env;
+  const access = findAccess({ kubeconfigPath, context });
+  return connectCluster({ ...access, identity: async () => ({ authorization: `Bearer ${token}` }) });
 }
 
 const everyKind = 'namespaces,jobs,pods,secrets,configmaps,persistentvolumeclaims,resourcequotas';

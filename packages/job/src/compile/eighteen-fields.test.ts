@@ -75,7 +75,7 @@ const rows: readonly Row[] = [
     // There is no default: this is the one of the other rows.
     byDefault: ['busybox:1', undefined],
     invalid: { image: { repo: 'busybox:1.36' } },
-    problem: { path: 'spec.image.repo', fix: 'Write repo: busybox and tag: 1.36.' },
+    problem: { path: 'spec.image.repo', fix: 'Write repo: busybox and tag: "1.36".' },
   },
   {
     field: 'resources',

@@ -26,20 +26,48 @@ export const ManifestUnreadable = defineError<{
   hint: ({ fix }) => fix,
 });
 
-/** `setting` is the path of the setting, or its place in the list; never its value, which may be a secret. */
-export const SetInvalid = defineError<{ setting: string; problem: string; fix: string }>({
+/** `setting` is the path of the setting, or its place in the list (`2 of --set`); never its value, which may be a secret. */
+export interface BadSetting {
+  readonly setting: string;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** `others`: the settings beside the first that cannot be used either. */
+export const SetInvalid = defineError<BadSetting & { readonly others?: readonly BadSetting[] }>({
   code: 'job.set_invalid',
   retryable: false,
-  message: ({ setting, problem }) => `The setting ${setting} ${problem}.`,
-  hint: ({ fix }) => fix,
+  message: ({ setting, problem, others }) => `The setting ${setting} ${problemsOf(problem, others)}.`,
+  hint: ({ fix, others }) => `${fix}${otherFixes(fix, others)}`,
 });
 
-export const JobInvalid = defineError<{ problems: readonly Problem[] }>({
+/** `more`: how many problems there are beyond those that are listed. */
+export const JobInvalid = defineError<{ problems: readonly Problem[]; more?: number }>({
   code: 'job.invalid',
   retryable: false,
-  message: ({ problems }) => `The KubernetesJob has ${listOf(problems)}`,
+  message: ({ problems, more }) => `The KubernetesJob has ${listOf(problems, more)}`,
   hint: 'The reference of the manifest says what each field takes; `ephemera job schema` prints it for editors.',
 });
+
+/** `problem` never quotes the content: all of it is credentials. */
+export const DockerConfigInvalid = defineError<{ problem: string }>({
+  code: 'job.docker_config_invalid',
+  retryable: false,
+  message: ({ problem }) => `The Docker credentials cannot be used: ${problem}.`,
+  hint: 'Give the text of a config.json with "auths", as `kubectl create secret docker-registry` makes it; a credential helper cannot be used from a cluster.',
+});
+
+/** Each setting in a sentence of its own; the full stop of the last is in the message. */
+function problemsOf(problem: string, others: readonly BadSetting[] = []): string {
+  return [problem, ...others.map((other) => `The setting ${other.setting} ${other.problem}`)].join('.\n');
+}
+
+/** What else there is to do, each once. */
+function otherFixes(fix: string, others: readonly BadSetting[] = []): string {
+  const more = new Set(others.map((other) => other.fix));
+  more.delete(fix);
+  return Array.from(more, (text) => ` ${text}`).join('');
+}
 
 function lineOf({ path, value, problem, fix }: Problem): string {
   return `- ${path === '' ? 'the manifest' : path}${shown(value)} ${problem}. ${fix}`;
@@ -50,10 +78,14 @@ function shown(value: string | undefined): string {
   return value.startsWith('(') ? ` ${value}` : ` (${value})`;
 }
 
-function listOf(problems: readonly Problem[]): string {
-  return [`${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`, ...problems.map(lineOf)].join(
-    '\n',
-  );
+function listOf(problems: readonly Problem[], more = 0): string {
+  const count = problems.length + more;
+  const lines = problems.map(lineOf);
+  return [
+    `${count === 1 ? 'a problem' : `${count} problems`}:`,
+    ...lines,
+    ...(more > 0 ? [`and ${more} more.`] : []),
+  ].join('\n');
 }
 
 function placeOf(line: number | undefined, column = 1): string {

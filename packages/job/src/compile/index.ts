@@ -12,6 +12,7 @@ export type { KubernetesJobManifest } from './spec/manifest-schema.ts';
 export { compileJob, type CompileOptions } from './kubernetes-job/compile-job.ts';
 export type * from './kubernetes-job/compiled-job.ts';
 export type * from './kubernetes-job/kubernetes-job.ts';
+export { dockerConfigProblem } from './kubernetes-job/image-pull-secret.ts';
 export { jobLabels, labelsOf } from './kubernetes-job/labels.ts';
 export { namesOf } from './kubernetes-job/names.ts';
 export { buildVolumeMountsAndVolumes } from './kubernetes-job/volumes.ts';

@@ -1,10 +1,9 @@
 import { isOwned, kubeErrors, refOf, type Cluster } from '@ephemera/kube';
-import { describeRef, refText, type KubeObject, type ObjectRef } from '@ephemera/model';
-import { DeleteDeadline } from './errors.ts';
+import { describeRef, refText, type KubeObject } from '@ephemera/model';
 import { batchJob, jobOwner, ownerInWords, type JobRef } from './job-ref.ts';
-import { contentKinds, contentsOfOthers } from './namespace-contents.ts';
 import { startPauses, type Patience } from './patience.ts';
-import { removeContents, type Contents } from './remove-contents.ts';
+import { removeContents, type Contents, type Removed } from './remove-contents.ts';
+import { removeNamespace } from './remove-namespace.ts';
 
 export interface DeleteOptions extends Omit<Patience, 'timeoutMs'> {
   /** For all of it. Default 120 000 ms; pods have 30 s to end unless they say otherwise. */
@@ -23,7 +22,10 @@ const defaultTimeoutMs = 120_000;
 
 /**
  * Deletes everything of a KubernetesJob: the Job with its pods, its Secrets and ConfigMaps, and the namespace if the job made it and
- * nobody else has anything in it. Returns when all is gone. Can be called at any stage and again: nothing there is fine.
+ * nothing else is in it, of whatever kind. Returns when all is gone. Can be called at any stage and again: nothing there is fine.
+ *
+ * It is about one Job: that with `ref.uid`, else the one that is there at the beginning. One of the same name that comes later is kept,
+ * with all that belongs to it, and so is the namespace then.
  *
  * Throws `kube.foreign` when the Job of that name is somebody else's, and `job.delete_deadline`; then nothing of others was touched.
  */
@@ -31,73 +33,41 @@ export async function deleteJob(cluster: Cluster, ref: JobRef, options: DeleteOp
   const { timeoutMs = defaultTimeoutMs, signal } = options;
   const owned = cluster.as(jobOwner(ref));
   const present = await cluster.get(batchJob(ref), signal);
-  if (present && ref.uid !== undefined && present.metadata.uid !== ref.uid) return keepOther(present);
-  if (present && !isOwned(present, owned.owner)) throw foreign(ref, present);
+  const uid = ref.uid ?? present?.metadata.uid;
+  if (present && present.metadata.uid === uid && !isOwned(present, owned.owner)) throw foreign(ref, present);
   const contents: Contents = {
     cluster: owned,
     namespace: ref.namespace,
     job: describeRef(batchJob(ref)),
+    uid,
     timeoutMs,
     pauses: startPauses({ ...options, timeoutMs }),
     signal,
   };
   const removed = await removeContents(contents);
-  const namespace = await removeNamespace(contents);
-  return { removed: [...removed, ...namespace.removed], kept: namespace.kept };
+  const namespace = await removeNamespace(contents, removed);
+  const object = `Namespace//${ref.namespace}`;
+  return {
+    removed: [...removed.names, ...(namespace === 'gone' ? [object] : [])],
+    kept: [
+      ...keptOf(removed, present?.metadata.uid === uid ? undefined : present),
+      ...(typeof namespace === 'string' ? [] : [{ object, ...namespace }]),
+    ],
+  };
 }
 
-/** The Secrets and ConfigMaps that carry the job's labels are those of the newer Job, then. */
-function keepOther(present: KubeObject): Deletion {
-  const because = `it is a later Job of that name (UID ${present.metadata.uid ?? 'unknown'})`;
-  return { removed: [], kept: [{ object: refText(refOf(present)), because }] };
+/** Without the Job of that later run its parts are named themselves: it is about to make it. */
+function keptOf({ later }: Removed, atFirst: KubeObject | undefined): Deletion['kept'] {
+  const found = later.filter(({ kind }) => kind === 'Job');
+  const jobs = found.length === 0 && atFirst !== undefined ? [atFirst] : found;
+  if (jobs.length > 0)
+    return jobs.map((job) => ({
+      object: refText(refOf(job)),
+      because: `it is a later Job of that name (UID ${job.metadata.uid ?? 'unknown'})`,
+    }));
+  return later.map((object) => ({ object: refText(refOf(object)), because: 'a later run of the job has made it' }));
 }
 
 function foreign(ref: JobRef, present: KubeObject): Error {
   return new kubeErrors.Foreign({ what: describeRef(batchJob(ref)), owner: ownerInWords(present) });
-}
-
-const nothing: Deletion = { removed: [], kept: [] };
-
-async function removeNamespace(contents: Contents): Promise<Deletion> {
-  const { cluster, namespace: name, pauses, job, timeoutMs, signal } = contents;
-  const ref: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name };
-  const namespace = await readIfAllowed(cluster, ref, signal);
-  if (!namespace || !isOwned(namespace, cluster.owner)) return nothing;
-  const object = refText(ref);
-  if (namespace.metadata.deletionTimestamp === undefined) {
-    const others = await othersIn(contents);
-    if (others.length > 0) return { removed: [], kept: [{ object, because: holdsInWords(others) }] };
-  }
-  for (;;) {
-    const removal = await cluster.remove(ref, { uid: namespace.metadata.uid, signal });
-    if (removal.state === 'gone') return { removed: [object], kept: [] };
-    const waiting = `Namespace ${name} still there${removal.waitingFor === undefined ? '' : `: ${removal.waitingFor}`}.`;
-    if (!(await pauses.next(waiting))) throw new DeleteDeadline({ job, timeoutMs, left: [object], waiting });
-  }
-}
-
-/** Who may not even read namespaces has not made one. */
-async function readIfAllowed(cluster: Cluster, ref: ObjectRef, signal: AbortSignal | undefined) {
-  try {
-    return await cluster.get(ref, signal);
-  } catch (error) {
-    if (error instanceof kubeErrors.Forbidden) return undefined;
-    throw error;
-  }
-}
-
-async function othersIn({ cluster, namespace, signal }: Contents): Promise<readonly KubeObject[]> {
-  const lists = await Promise.all(contentKinds.map((kind) => cluster.list(kind, { namespace, signal })));
-  return contentsOfOthers(
-    lists.flatMap(({ items }) => items),
-    cluster.owner,
-  );
-}
-
-const namedAtMost = 10;
-
-function holdsInWords(others: readonly KubeObject[]): string {
-  const names = others.slice(0, namedAtMost).map((object) => refText(refOf(object)));
-  const more = others.length - names.length;
-  return `others have something in it: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -23,6 +23,14 @@ export const NamespaceTaken = defineError<{ namespace: string; job: string; owne
   hint: 'Set `spec.createNamespace` to false to run in a namespace that is there; it is then not deleted with the job either.',
 });
 
+export const LeftBehind = defineError<{ refusal: string; left: readonly string[]; problem: string }>({
+  code: 'job.left_behind',
+  retryable: false,
+  message: ({ refusal, left, problem }) =>
+    `${refusal} What was made before that could not all be removed (${problem}), and may still be there: ${left.join(', ')}.`,
+  hint: 'Repair what was refused and run again, or delete the job.',
+});
+
 export const DeleteDeadline = defineError<{ job: string; timeoutMs: number; left: readonly string[]; waiting: string }>(
   {
     code: 'job.delete_deadline',

@@ -8,7 +8,11 @@ export interface JobRef {
   readonly name: string;
   /** That of the Job, where it is known: a later Job of the same name is then another one. */
   readonly uid?: string | undefined;
-  /** `metadata.id` of the KubernetesJob; null: it has none. Left out: whichever it has. */
+  /**
+   * Which KubernetesJob of that name, by its `metadata.id`. Text: the one with that id. null: the one whose manifest gives no id. Left out
+   * or undefined: whichever it is, with or without an id. `runJob` returns text or null, so that what is done with its answer never
+   * touches a job of that name with another id.
+   */
   readonly id?: string | null | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { refOf, type Cluster, type KnownKind } from '@ephemera/kube';
 import { refText, type KubeObject } from '@ephemera/model';
 import { DeleteDeadline } from './errors.ts';
+import { partsOfJob, type Meant } from './parts-of-job.ts';
 import type { Pauses } from './patience.ts';
 import { whatIsLeft } from './what-is-left.ts';
 
@@ -10,9 +11,19 @@ export interface Contents {
   readonly namespace: string;
   /** For messages. */
   readonly job: string;
+  /** The UID of the Job that is meant; undefined when there is none. */
+  readonly uid: string | undefined;
   readonly timeoutMs: number;
   readonly pauses: Pauses;
   readonly signal: AbortSignal | undefined;
+}
+
+export interface Removed {
+  /** `kind/namespace/name`. */
+  readonly names: ReadonlySet<string>;
+  readonly uids: ReadonlySet<string | undefined>;
+  /** What a later run of the job has there by now; it was left alone. */
+  readonly later: readonly KubeObject[];
 }
 
 /** The Job with its pods first, and then what they read: a pod that ends in order may still need its ConfigMap. */
@@ -20,34 +31,47 @@ const stages: readonly (readonly KnownKind[])[] = [
   ['batch/v1/Job', 'v1/Pod'],
   ['v1/Secret', 'v1/ConfigMap'],
 ];
-const all = stages.flat();
+const kinds = stages.flat();
 
 /**
- * Removes what the owner has in a namespace and returns its names when a last look has found nothing. Repeatable at any point; what is
- * gone already is not missed. Throws `job.delete_deadline`.
+ * Removes one Job and what belongs to it, and returns when a last look has found nothing of it. A later Job of the same name, and what
+ * belongs to that one, are left alone at whatever moment they come. Repeatable at any point; what is gone already is not missed. Nothing
+ * is removed before all of it could be read. Throws `job.delete_deadline`.
  */
-export async function removeContents(contents: Contents): Promise<readonly string[]> {
-  const removed = new Set<string>();
-  for (;;) {
-    const found = await look(contents, all);
-    for (const object of found) removed.add(refText(refOf(object)));
-    if (found.length === 0) return [...removed];
-    for (const stage of stages) await removeStage(contents, stage, removed);
+export async function removeContents(contents: Contents): Promise<Removed> {
+  const first = await look(contents);
+  const meant: Meant = { uid: contents.uid, seen: new Set(first.map(({ metadata }) => metadata.uid)) };
+  const texts = new Map<string | undefined, string>();
+  for (let found = first; ; found = await look(contents)) {
+    const { meant: ours, later } = partsOfJob(found, meant);
+    for (const object of ours) texts.set(object.metadata.uid, refText(refOf(object)));
+    // A later run may have taken over what was about to be removed.
+    for (const { metadata } of later) texts.delete(metadata.uid);
+    if (ours.length === 0)
+      return { names: new Set(texts.values()), uids: new Set([contents.uid, ...texts.keys()]), later };
+    await removeSome(contents, ours);
   }
 }
 
-async function removeStage(contents: Contents, kinds: readonly KnownKind[], removed: Set<string>): Promise<void> {
+/** One step: deletes what has its turn, and waits a moment. */
+async function removeSome(contents: Contents, meant: readonly KubeObject[]): Promise<void> {
   const { job, timeoutMs, pauses } = contents;
-  for (;;) {
-    const left = await look(contents, kinds);
-    if (left.length === 0) return;
-    for (const object of left) removed.add(refText(refOf(object)));
-    await Promise.all(removableNow(left).map((object) => removeOne(contents, object)));
-    const waiting = whatIsLeft(left);
-    if (await pauses.next(waiting)) continue;
-    const names = left.map((object) => refText(refOf(object)));
-    throw new DeleteDeadline({ job, timeoutMs, left: names, waiting });
-  }
+  const turn = stages.map((stage) => meant.filter((object) => stage.includes(kindOf(object))));
+  const left = turn.find((objects) => objects.length > 0) ?? [];
+  const removable = removableNow(left);
+  for (let at = 0; at < removable.length; at += removedAtOnce)
+    await Promise.all(removable.slice(at, at + removedAtOnce).map((object) => removeOne(contents, object)));
+  const waiting = whatIsLeft(left);
+  if (await pauses.next(waiting)) return;
+  const names = left.map((object) => refText(refOf(object)));
+  throw new DeleteDeadline({ job, timeoutMs, left: names, waiting });
+}
+
+/** Each is a read and a deletion. */
+const removedAtOnce = 20;
+
+function kindOf({ apiVersion, kind }: KubeObject): KnownKind {
+  return `${apiVersion}/${kind}` as KnownKind;
 }
 
 /** While a Job is there, its pods are the cluster's to end: deleting one of them would make the Job start another. */
@@ -62,7 +86,7 @@ async function removeOne({ cluster, signal }: Contents, object: KubeObject): Pro
   await cluster.remove(refOf(object), { uid: object.metadata.uid, propagation, signal });
 }
 
-async function look({ cluster, namespace, signal }: Contents, kinds: readonly KnownKind[]) {
+async function look({ cluster, namespace, signal }: Contents): Promise<readonly KubeObject[]> {
   const lists = await Promise.all(
     kinds.map((kind) => cluster.list(kind, { namespace, labelSelector: cluster.ours, signal })),
   );

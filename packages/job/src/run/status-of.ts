@@ -1,5 +1,6 @@
 import type { Diagnosis, JobEnd } from '@ephemera/kube';
 import type { Condition, Job } from '@ephemera/model';
+import type { JobRef } from './job-ref.ts';
 
 /** `Pending`: nothing of it has run, or it waits before a retry. */
 export type JobState = 'Pending' | 'Running' | 'Suspended' | 'Complete' | 'Failed';
@@ -46,11 +47,12 @@ export function statusOf(job: Job): JobStatus {
   const decided = conditionThatDecides(conditions);
   // A pod that is ready runs; one that has ended did. `active` alone counts pods that no node has taken yet.
   const hasRun = ready > 0 || succeeded > 0 || failed > 0;
+  const isRunning = (active > 0 && hasRun) || isEnding(job);
   return {
     namespace,
     name,
     uid,
-    state: decided?.state ?? (active > 0 && hasRun ? 'Running' : 'Pending'),
+    state: decided?.state ?? (isRunning ? 'Running' : 'Pending'),
     active,
     ready,
     succeeded,
@@ -64,6 +66,27 @@ export function statusOf(job: Job): JobStatus {
     ...(decided?.message !== undefined && { message: decided.message }),
     conditions,
   };
+}
+
+/** Its pods have ended, or are about to, and the Job has yet to count them or to say that it is over. */
+function isEnding({ spec, status = {} }: Job): boolean {
+  const { succeeded = 0, terminating = 0, uncountedTerminatedPods, conditions = [] } = status;
+  const { succeeded: justSucceeded = [], failed: justFailed = [] } = uncountedTerminatedPods ?? {};
+  return (
+    terminating > 0 ||
+    justSucceeded.length + justFailed.length > 0 ||
+    (succeeded > 0 && succeeded >= (spec.completions ?? 1)) ||
+    conditions.some(({ type, status: holds }) => isTarget.has(type) && holds === 'True')
+  );
+}
+
+/** It is decided how the Job ends; its pods are being ended. */
+const isTarget: ReadonlySet<string> = new Set(['SuccessCriteriaMet', 'FailureTarget']);
+
+/** Of a Job that is not there any more: who it was, and nothing else. */
+export function unseenStatus({ namespace, name, uid = '' }: JobRef): JobStatus {
+  const counts = { active: 0, ready: 0, succeeded: 0, failed: 0 };
+  return { namespace, name, uid, state: 'Pending', ...counts, completions: null, parallelism: 1, conditions: [] };
 }
 
 function conditionThatDecides(conditions: readonly Condition[]) {

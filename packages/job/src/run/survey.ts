@@ -7,8 +7,10 @@ import { batchJob, jobRefOf, ownerInWords } from './job-ref.ts';
 /** What is there of a job already, all of it its own. */
 export interface Survey {
   readonly job: Job | undefined;
-  /** `resourceVersion` by `kind/namespace/name`. */
-  readonly versions: ReadonlyMap<string, string | undefined>;
+  /** Secrets, ConfigMaps and the Job, as they were read, by `kind/namespace/name`. */
+  readonly present: ReadonlyMap<string, KubeObject>;
+  /** `unknown`: this account may not read it. */
+  readonly namespace: 'there' | 'missing' | 'unknown';
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Survey {
  */
 export async function survey(cluster: Cluster, compiled: CompiledJob, signal?: AbortSignal): Promise<Survey> {
   const wanted = compiled.objects.filter(({ kind }) => kind !== 'Namespace').map(refOf);
-  const [read] = await Promise.all([
+  const [read, namespace] = await Promise.all([
     Promise.all(wanted.map((ref) => cluster.get(ref, signal))),
     surveyNamespace(cluster, compiled, signal),
   ]);
@@ -29,11 +31,16 @@ export async function survey(cluster: Cluster, compiled: CompiledJob, signal?: A
   const jobText = refText(batchJob(jobRefOf(compiled)));
   return {
     job: present.find((object): object is Job => refText(refOf(object)) === jobText),
-    versions: new Map(present.map((object) => [refText(refOf(object)), object.metadata.resourceVersion])),
+    present: new Map(present.map((object) => [refText(refOf(object)), object])),
+    namespace,
   };
 }
 
-async function surveyNamespace(cluster: Cluster, compiled: CompiledJob, signal?: AbortSignal): Promise<void> {
+async function surveyNamespace(
+  cluster: Cluster,
+  compiled: CompiledJob,
+  signal?: AbortSignal,
+): Promise<Survey['namespace']> {
   const { namespace: name, name: job } = jobRefOf(compiled);
   const ref: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name };
   const asked = compiled.namespace !== undefined;
@@ -42,14 +49,15 @@ async function surveyNamespace(cluster: Cluster, compiled: CompiledJob, signal?:
     if (error instanceof kubeErrors.Forbidden && !asked) return 'unreadable' as const;
     throw error;
   });
-  if (found === 'unreadable') return;
+  if (found === 'unreadable') return 'unknown';
   if (!found) {
     if (!asked) throw new NamespaceMissing({ namespace: name });
-    return;
+    return 'missing';
   }
   if (asked && !isOwned(found, cluster.owner))
     throw new NamespaceTaken({ namespace: name, job, owner: ownerInWords(found) });
   if (found.metadata.deletionTimestamp !== undefined) throw new kubeErrors.Terminating({ what: describeRef(ref) });
+  return 'there';
 }
 
 function foreign(compiled: CompiledJob, object: KubeObject): Error {

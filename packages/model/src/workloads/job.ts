@@ -47,6 +47,8 @@ export interface JobObjectStatus {
   readonly succeeded?: number;
   readonly failed?: number;
   readonly terminating?: number;
+  /** UIDs of pods that have ended and are not yet in the counters. */
+  readonly uncountedTerminatedPods?: { readonly succeeded?: readonly string[]; readonly failed?: readonly string[] };
   readonly completedIndexes?: string;
   readonly startTime?: string;
   readonly completionTime?: string;

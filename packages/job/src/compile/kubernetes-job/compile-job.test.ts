@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { everythingSet } from '../../../test/everything-set.ts';
 import { kubernetesJob } from '../../../test/kubernetes-job.ts';
+import { parseJob, readManifest } from '../index.ts';
 import { compileJob } from './compile-job.ts';
 import type { KubernetesJob } from './kubernetes-job.ts';
 
@@ -189,4 +190,18 @@ test('what is legal and probably not meant comes along as a warning', () => {
   const { warnings } = compileJob(kubernetesJob({ spec: { parallelism: 5, completions: 2 } }));
 
   expect(warnings.map(({ path }) => path)).toEqual(['spec.parallelism']);
+});
+
+test('a Job that no cluster could keep is refused, also where an alias made it so large', () => {
+  const text = `
+apiVersion: kubernetes.project-planton.org/v1
+kind: KubernetesJob
+metadata: { name: nightly }
+spec:
+  namespace: batch
+  image: { repo: busybox, tag: "1" }
+  args: [&a ${'x'.repeat(60_000)}${', *a'.repeat(20)}]
+`;
+  const job = parseJob(readManifest(text, { source: 'job.yaml' }));
+  expect(() => compileJob(job)).toThrow(/becomes a Job of 12\d{5} bytes, and a cluster keeps 1048576/);
 });

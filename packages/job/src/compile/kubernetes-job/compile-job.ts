@@ -1,6 +1,5 @@
 import type { KubeObject, Manifest } from '@ephemera/model';
 import { compilePodJob } from '../pod-job/compile-pod-job.ts';
-import { warningsOf } from '../spec/warnings.ts';
 import type { CompiledJob } from './compiled-job.ts';
 import { configMapsOf } from './config-maps.ts';
 import { envSecretsOf } from './env-secrets.ts';
@@ -11,6 +10,8 @@ import { namesOf } from './names.ts';
 import { namespaceOf } from './namespace.ts';
 import { podOf } from './pod.ts';
 import { settingsOf } from './settings.ts';
+import { checkSize } from './size.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface CompileOptions {
   /** Credentials for registries, the text of a Docker `config.json` with `auths`. Becomes `{name}-image-pull-secret`. Empty: none. */
@@ -19,7 +20,7 @@ export interface CompileOptions {
 
 /**
  * The objects of one KubernetesJob. Pure: no clock, network, environment or random value, so that the same input gives the same bytes.
- * All carry the same labels. Throws `DockerConfigInvalid`, and nothing else for a job that `parseJob` made.
+ * All carry the same labels. Throws `DockerConfigInvalid`, and `JobInvalid` for a Job that is larger than a cluster keeps.
  */
 export function compileJob(job: KubernetesJob, options: CompileOptions = {}): CompiledJob {
   const names = namesOf(job);
@@ -37,6 +38,7 @@ export function compileJob(job: KubernetesJob, options: CompileOptions = {}): Co
     settings: settingsOf(job.spec),
     pod: podOf(job, pullSecretsOf(job, imagePullSecret)),
   });
+  checkSize(batchJob);
   return {
     ...(namespace !== undefined && { namespace }),
     ...(envSecrets !== undefined && { envSecrets }),

@@ -2,7 +2,7 @@ import { messageOf } from '@ephemera/model';
 import { expect, test } from 'vitest';
 import { kubernetesJob } from '../../../test/kubernetes-job.ts';
 import { compileJob } from './compile-job.ts';
-import { DockerConfigInvalid } from './image-pull-secret.ts';
+import { DockerConfigInvalid } from '../errors.ts';
 
 const dockerConfigJson = '{"auths":{"registry.example":{"auth":"dXNlcjpwYXNz"}}}';
 const pullSecretsIn = (compiled: ReturnType<typeof compileJob>) => compiled.job.spec.template.spec.imagePullSecrets;

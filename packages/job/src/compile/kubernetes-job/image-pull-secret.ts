@@ -1,16 +1,9 @@
-import { defineError } from '@ephemera/model';
+import { DockerConfigInvalid } from '../errors.ts';
+import { isObject } from '../spec/shape.ts';
 import type { SecretObject } from './compiled-job.ts';
 import type { KubernetesJob } from './kubernetes-job.ts';
 import { metadataOf } from './metadata.ts';
 import { namesOf } from './names.ts';
-
-/** `problem` never quotes the content: all of it is credentials. */
-export const DockerConfigInvalid = defineError<{ problem: string }>({
-  code: 'job.docker_config_invalid',
-  retryable: false,
-  message: ({ problem }) => `The Docker credentials cannot be used: ${problem}.`,
-  hint: 'Give the text of a config.json with "auths", as `kubectl create secret docker-registry` makes it; a credential helper cannot be used from a cluster.',
-});
 
 /**
  * The Secret `{name}-image-pull-secret`; undefined without credentials. An empty text counts as none, which is how stack inputs spell
@@ -18,7 +11,7 @@ export const DockerConfigInvalid = defineError<{ problem: string }>({
  */
 export function imagePullSecretOf(job: KubernetesJob, dockerConfigJson = ''): SecretObject | undefined {
   if (dockerConfigJson === '') return undefined;
-  const problem = problemOf(dockerConfigJson);
+  const problem = dockerConfigProblem(dockerConfigJson);
   if (problem !== undefined) throw new DockerConfigInvalid({ problem });
   return {
     apiVersion: 'v1',
@@ -36,7 +29,8 @@ export function pullSecretsOf(job: KubernetesJob, ours: SecretObject | undefined
   return [...new Set(names.flatMap((name) => (name ? [name] : [])))];
 }
 
-function problemOf(text: string): string | undefined {
+/** Why a text is not what a kubelet takes as credentials for registries; undefined: it is. Never quotes it. */
+export function dockerConfigProblem(text: string): string | undefined {
   const config = parsed(text);
   if (config === undefined) return 'they are not JSON';
   if (!isObject(config) || !isObject(config['auths'])) return 'they have no object "auths"';
@@ -50,8 +44,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

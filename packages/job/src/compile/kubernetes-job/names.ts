@@ -1,12 +1,15 @@
 import type { KubernetesJob } from './kubernetes-job.ts';
 
+/** The name of the container that does the job's work. */
+export const jobContainerName = 'job-container';
+
 /** The names of what one KubernetesJob makes. Its ConfigMaps are named by the keys of `spec.configMaps`. */
 export interface JobNames {
   readonly job: string;
   readonly namespace: string;
   readonly envSecrets: string;
   readonly imagePullSecret: string;
-  readonly container: 'job-container';
+  readonly container: typeof jobContainerName;
 }
 
 /** The Secrets carry the job's name, so that jobs that share a namespace do not share Secrets. */
@@ -16,6 +19,6 @@ export function namesOf({ metadata, spec }: KubernetesJob): JobNames {
     namespace: spec.namespace,
     envSecrets: `${metadata.name}-env-secrets`,
     imagePullSecret: `${metadata.name}-image-pull-secret`,
-    container: 'job-container',
+    container: jobContainerName,
   };
 }

@@ -1,5 +1,6 @@
 import { EphemeraError } from '@ephemera/model';
 import { expect, test } from 'vitest';
+import { problemsOf } from '../../../test/manifests.ts';
 import { readManifest } from './read-manifest.ts';
 
 const read = (text: string) => readManifest(text, { source: 'job.yaml' });
@@ -27,11 +28,11 @@ test.each([
 });
 
 test('a few aliases are read; nothing is merged, and words are not guessed', () => {
-  expect(read('a: &x {k: v}\nb: *x\nc: yes\nd: 0755\ne: 2001-01-01\n1: f')).toEqual({
+  expect(read('a: &x {k: v}\nb: *x\nc: yes\nd: 0o755\ne: 2001-01-01\n1: f')).toEqual({
     a: { k: 'v' },
     b: { k: 'v' },
     c: 'yes',
-    d: 755,
+    d: 493,
     e: '2001-01-01',
     '1': 'f',
   });
@@ -65,12 +66,25 @@ test.each([
   ['a: !!set {x}', 'job.yaml, line 1, column 10: it has a tag that is not read.'],
   ['a: !!omap [x: 1]', 'job.yaml, line 1, column 11: it has a tag that is not read.'],
   ['a: 1\nb: !Ref x', 'job.yaml, line 2, column 4: it has a tag that is not read.'],
+  [
+    'a: 0400',
+    'job.yaml, line 1, column 4: a number begins with 0, which some programs read as octal and others as decimal.',
+  ],
+  [
+    'a: 1\nb: [-010]',
+    'job.yaml, line 2, column 5: a number begins with 0, which some programs read as octal and others as decimal.',
+  ],
   ['? [a]\n: b', 'job.yaml, line 1, column 3: a key is no text.'],
 ])('%j is refused: %s', (text, message) => {
   expect(refusal(text)).toMatchObject({ code: 'job.manifest_unreadable', message });
 });
 
+test('a 0 in front is fine in a text, in a key and before a point', () => {
+  expect(read('a: "0400"\n0400: b\nc: 0.5\nd: 0\ne: 0x10')).toEqual({ a: '0400', '0400': 'b', c: 0.5, d: 0, e: 16 });
+});
+
 test('every refusal says what to do', () => {
+  expect(refusal('a: 0400').hint).toContain('0o400');
   expect(refusal('a: 1\n---\nb: 1').hint).toBe('Put each into a file of its own, and give one of them.');
   expect(refusal('a: @b').hint).toBe('Put the text in quotes.');
 });
@@ -106,6 +120,27 @@ test.each([
   expect(refusal(text).message).toContain(problem);
 });
 
+test.each(['[', '{', '- ', '? ', ': ', '%A\n', '[a,', '!a ', '[],', '"', '?\n', ':\n', '#\n', '---\n', 'a:\n', '&a '])(
+  'a megabyte of %j is refused at once',
+  (part) => {
+    const began = cpuMs();
+    expect(refusal(part.repeat((1024 * 1024) / part.length)).code).toBe('job.manifest_unreadable');
+    // Parsing it takes several seconds, also where nothing else runs.
+    expect(cpuMs() - began).toBeLessThan(1500);
+  },
+);
+
+/** Of this thread, so that other work on the machine does not count. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+test('a long list of objects on one line is read, as programs write JSON', () => {
+  const list = Array.from({ length: 2000 }, (_, index) => ({ name: `V${index}`, value: '-' }));
+  expect(read(JSON.stringify({ list }))).toEqual({ list });
+});
+
 test('a text of just 1 MiB is read', () => {
   expect(read(`a: ${'x'.repeat(1024 * 1024 - 3)}`)).toHaveProperty('a');
 });
@@ -122,4 +157,20 @@ test.each([
   'a: @hunter2',
 ])('a message does not quote the text: %j', (text) => {
   expect(JSON.stringify(refusal(text))).not.toContain('hunter2');
+});
+
+test('a number that has to be a text is shown as it was written', () => {
+  const text =
+    'spec: { image: { repo: busybox, tag: 1.10 }, env: { variables: [{ name: A, value: 0x1F }], secrets: { B: 1.50 } } }';
+  const shown = (...set: readonly string[]) =>
+    problemsOf(readManifest(text, { source: 'job.yaml', set })).flatMap(({ path, value, fix }) =>
+      value === undefined ? [] : [[path, value, fix]],
+    );
+  const expected = [
+    ['spec.image.tag', '1.10', 'Put it in quotes.'],
+    ['spec.env.variables[0].value', '0x1F', 'Put it in quotes.'],
+    ['spec.env.secrets.B', '(hidden)', 'Put it in quotes.'],
+  ];
+  expect(shown()).toEqual(expected);
+  expect(shown('metadata.name=a')).toEqual(expected);
 });

@@ -1,5 +1,6 @@
 import { ManifestUnreadable } from '../errors.ts';
 import { isMap } from '../spec/shape.ts';
+import { keepWritten } from '../spec/written.ts';
 import { maxManifestBytes } from './limits.ts';
 import { applySettings } from './set.ts';
 import { readYaml } from './yaml-text.ts';
@@ -35,5 +36,7 @@ export function readManifest(text: string, { source, set = [] }: ReadOptions): u
       fix: 'Begin with the keys apiVersion, kind, metadata and spec.',
     });
   }
-  return applySettings(read.value, set);
+  const manifest = applySettings(read.value, set);
+  if (read.numbers !== undefined) keepWritten(manifest, read.numbers);
+  return manifest;
 }

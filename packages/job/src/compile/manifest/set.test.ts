@@ -26,6 +26,47 @@ test.each([
   expect(read(setting)).toMatchObject(expected);
 });
 
+test.each([
+  ['spec.image.tag=1.10', { spec: { image: { tag: '1.10' } } }],
+  ['spec.image.tag=010', { spec: { image: { tag: '010' } } }],
+  ['spec.image.tag="1.10"', { spec: { image: { tag: '1.10' } } }],
+  ["spec.image.tag='1.10'", { spec: { image: { tag: '1.10' } } }],
+  ['spec.image.tag=true', { spec: { image: { tag: 'true' } } }],
+  ['spec.env.secrets[0].value=abc #def', { spec: { env: { secrets: [{ value: 'abc #def' }] } } }],
+  ['spec.env.secrets[0].value={"a": [1]}', { spec: { env: { secrets: [{ value: '{"a": [1]}' }] } } }],
+  ['spec.env.secrets[0].value=!x *y &z @a', { spec: { env: { secrets: [{ value: '!x *y &z @a' }] } } }],
+  ['spec.env.variables.MSG=hello: world', { spec: { env: { variables: { MSG: 'hello: world' } } } }],
+  ['spec.env.variables.SIZE=500', { spec: { env: { variables: { SIZE: '500' } } } }],
+  ['spec.env.variables.SIZE.value=500', { spec: { env: { variables: { SIZE: { value: '500' } } } } }],
+  ['spec.env.variables.A={value: x}', { spec: { env: { variables: { A: { value: 'x' } } } } }],
+  ['spec.env.variables={A: "1"}', { spec: { env: { variables: { A: '1' } } } }],
+  ['spec.env.variables.A=', { spec: { env: { variables: { A: null } } } }],
+  ['spec.env.variables.A=""', { spec: { env: { variables: { A: '' } } } }],
+  ['spec.namespace=1', { spec: { namespace: '1' } }],
+  ['spec.restartPolicy=Never', { spec: { restartPolicy: 'Never' } }],
+  ['spec.resources.limits.cpu=2', { spec: { resources: { limits: { cpu: '2' } } } }],
+  ['spec.args[0]=7', { spec: { args: ['7'] } }],
+  ['metadata.labels["a.b/c"]=7', { metadata: { labels: { 'a.b/c': '7' } } }],
+  ['spec.configMaps={run.sh: echo}', { spec: { configMaps: { 'run.sh': 'echo' } } }],
+  ['spec.configMaps["run.sh"]=#!/bin/sh\necho: x\n', { spec: { configMaps: { 'run.sh': '#!/bin/sh\necho: x\n' } } }],
+])('where a field takes a text, %j is one', (setting, expected) => {
+  expect(read(setting)).toMatchObject(expected);
+});
+
+test('what is not a text is read as YAML, with its rules', () => {
+  expect(() => read('spec.completions=010')).toThrow('begins with 0');
+});
+
+test('all settings that cannot be used are told at once', () => {
+  expect(() => read('spec.parallelism', 'spec.suspend=true', 'metadata.name.first=x', 'spec..a=1')).toThrow(
+    [
+      'The setting 1 of --set is not path=value.',
+      'The setting metadata.name.first asks for a key of what is not a map.',
+      'The setting 4 of --set is not path=value.',
+    ].join('\n'),
+  );
+});
+
 test('settings hold in their order, and leave the rest as it is', () => {
   const without = readManifest(text, { source: 'job.yaml' });
   expect(read('spec.parallelism=1', 'spec.parallelism=2')).toEqual({
@@ -49,13 +90,13 @@ test('a key of a map of the user is only that key', () => {
 const secret = 'hunter2';
 
 test.each([
-  ['spec.parallelism', 'The setting 1 is not path=value.'],
-  [`=${secret}`, 'The setting 1 is not path=value.'],
-  [`spec..a=${secret}`, 'The setting 1 is not path=value.'],
-  [`spec.a.=${secret}`, 'The setting 1 is not path=value.'],
-  [`[0]=${secret}`, 'The setting 1 is not path=value.'],
-  [`spec[x]=${secret}`, 'The setting 1 is not path=value.'],
-  [`metadata.labels["a.b=${secret}`, 'The setting 1 is not path=value.'],
+  ['spec.parallelism', 'The setting 1 of --set is not path=value.'],
+  [`=${secret}`, 'The setting 1 of --set is not path=value.'],
+  [`spec..a=${secret}`, 'The setting 1 of --set is not path=value.'],
+  [`spec.a.=${secret}`, 'The setting 1 of --set is not path=value.'],
+  [`[0]=${secret}`, 'The setting 1 of --set is not path=value.'],
+  [`spec[x]=${secret}`, 'The setting 1 of --set is not path=value.'],
+  [`metadata.labels["a.b=${secret}`, 'The setting 1 of --set is not path=value.'],
   [`metadata.name.first=${secret}`, 'The setting metadata.name.first asks for a key of what is not a map.'],
   [`metadata[0]=${secret}`, 'The setting metadata[0] asks for an item of what is not a list.'],
   [

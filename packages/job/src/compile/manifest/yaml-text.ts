@@ -11,6 +11,9 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { maxAliases } from './limits.ts';
+import { numbersOf } from './numbers.ts';
+import type { Written } from '../spec/written.ts';
+import { weightOf } from './weight.ts';
 
 /** Why a text cannot be read. Lines and columns count from 1. None of it quotes the text, which may hold secrets. */
 export interface Unreadable {
@@ -20,13 +23,15 @@ export interface Unreadable {
   readonly column?: number;
 }
 
-export type Read = { readonly value: unknown } | { readonly unreadable: Unreadable };
+export type Read = { readonly value: unknown; readonly numbers?: Written } | { readonly unreadable: Unreadable };
 
 /**
  * One YAML or JSON document as plain values. Strict: keys are texts and stand once, tags other than YAML's own are refused, aliases are
  * few, and nothing is guessed (`yes` is a text, YAML 1.2). Pure.
  */
 export function readYaml(text: string): Read {
+  const weight = weightOf(text);
+  if (weight !== 'fine') return { unreadable: weight === 'too deep' ? tooDeep : tooMany };
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     schema: 'core',
@@ -57,7 +62,7 @@ export function readYaml(text: string): Read {
 
 function valueOf(document: Document.Parsed): Read {
   try {
-    return { value: document.toJS({ maxAliasCount: maxAliases }) as unknown };
+    return { value: document.toJS({ maxAliasCount: maxAliases }) as unknown, numbers: numbersOf(document) };
   } catch (error) {
     // The cap on aliases; and the stack, which counts levels.
     if (error instanceof ReferenceError) return { unreadable: tooManyAliases };
@@ -90,6 +95,7 @@ function refusedNode(document: Document.Parsed) {
     },
     Value(_, node) {
       if (hasOtherTag(node)) refused = { node, because: unknownTag };
+      else if (isScalar(node) && hasLeadingZero(node)) refused = { node, because: leadingZero };
       return refused === undefined ? undefined : visit.BREAK;
     },
   });
@@ -98,6 +104,11 @@ function refusedNode(document: Document.Parsed) {
 
 function hasOtherTag({ tag }: Node): boolean {
   return tag !== undefined && !plainTags.has(tag);
+}
+
+/** `0400` is 400 in YAML 1.2, and 256 to kubectl and in YAML 1.1: no reading of it is what everybody means. */
+function hasLeadingZero({ value, source = '' }: Scalar): boolean {
+  return typeof value === 'number' && /^[-+]?0\d+$/.test(source);
 }
 
 function doubleKey({ items }: YAMLMap): Scalar | undefined {
@@ -118,6 +129,14 @@ const unknownTag = {
 };
 const empty = { problem: 'it is empty', fix: 'Write a KubernetesJob: apiVersion, kind, metadata and spec.' };
 const tooDeep = { problem: 'its values are nested too deep', fix: 'A manifest needs no more than ten levels.' };
+const tooMany = {
+  problem: 'it has more parts than any job has',
+  fix: 'Put large contents into the image or onto a volume.',
+};
+const leadingZero = {
+  problem: 'a number begins with 0, which some programs read as octal and others as decimal',
+  fix: 'Write an octal number as 0o400 and a decimal one without the 0; put a text in quotes.',
+};
 const tooManyAliases = {
   problem: 'it uses its anchors too often',
   fix: `Write the values out, or use at most ${maxAliases} aliases.`,

@@ -1,13 +1,7 @@
 import type { JobEnv, JobEnvFrom, JobSecret, JobVariable } from '../kubernetes-job/kubernetes-job.ts';
 import { defined } from './defined.ts';
-import {
-  envEntries,
-  secretsPath,
-  variablesPath,
-  type EnvEntry,
-  type SecretSource,
-  type VariableSource,
-} from './env-entries.ts';
+import { envEntries, variablesPath, type EnvEntry, type SecretSource, type VariableSource } from './env-entries.ts';
+import { secretsPath } from './hidden.ts';
 import type { CheckedManifest } from './manifest-schema.ts';
 
 /** Both forms as one list each; empty texts stay. */
@@ -16,7 +10,7 @@ export function completeEnv(env: CheckedManifest['spec']['env']): JobEnv {
     variables: envEntries<VariableSource>(env?.variables, variablesPath).map(variable),
     secrets: envEntries<SecretSource>(env?.secrets, secretsPath).map(secret),
     envFrom: (env?.envFrom ?? []).map(({ prefix, configMapRef, secretRef }): JobEnvFrom => ({
-      ...(prefix ? { prefix } : {}),
+      ...(prefix !== undefined && { prefix }),
       ...(configMapRef && { configMapRef: defined(configMapRef) }),
       ...(secretRef && { secretRef: defined(secretRef) }),
     })),

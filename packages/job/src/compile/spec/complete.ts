@@ -27,13 +27,9 @@ export function complete(manifest: CheckedManifest): KubernetesJob {
   };
 }
 
-function completeMetadata({ id, org, env, ...metadata }: CheckedManifest['metadata']): JobMetadata {
+function completeMetadata(metadata: CheckedManifest['metadata']): JobMetadata {
   return {
     ...defined(metadata),
-    // Empty ones are the original's way of saying that they are not set.
-    ...(id ? { id } : {}),
-    ...(org ? { org } : {}),
-    ...(env ? { env } : {}),
     labels: { ...metadata.labels },
     annotations: { ...metadata.annotations },
     tags: [...(metadata.tags ?? [])],

@@ -20,6 +20,3 @@ export const defaults = {
   relationshipType: 'unspecified',
   namespaceReference: { kind: 'KubernetesNamespace', fieldPath: 'spec.name' },
 } as const;
-
-/** The name of the container that does the job's work. */
-export const jobContainerName = 'job-container';

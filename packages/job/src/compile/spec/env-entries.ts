@@ -1,4 +1,5 @@
-import type { Loose, Path } from './finding.ts';
+import type { Path } from './finding.ts';
+import type { Loose } from './loose.ts';
 import type { CheckedManifest } from './manifest-schema.ts';
 
 type Env = NonNullable<CheckedManifest['spec']['env']>;
@@ -17,7 +18,6 @@ export interface EnvEntry<Source> {
 }
 
 export const variablesPath: Path = ['spec', 'env', 'variables'];
-export const secretsPath: Path = ['spec', 'env', 'secrets'];
 
 type Held<Source> =
   | { readonly [name: string]: string | Source | undefined }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Finding, Path, Wrong } from './finding.ts';
+import { separated } from './checks/image.ts';
 import { nearest } from './nearest.ts';
 import { describe, shapeFor } from './shape.ts';
 import { quoted } from './show.ts';
@@ -27,7 +28,7 @@ function translate(schema: z.core.$ZodType, root: unknown, issue: Issue): Schema
   if (issue.code === 'invalid_value') return [{ path, ...notOneOf(issue.values, value), unusable: true }];
   if (issue.code === 'invalid_union') return inUnion(schema, root, { path, issue });
   const expected = issue.code === 'invalid_type' ? issue.expected : '';
-  return [{ path, ...wrongType(expected, value), unusable: true }];
+  return [{ path, ...(asInKubernetes(path, value) ?? wrongType(expected, value)), unusable: true }];
 }
 
 /** The problems of the one alternative that the value was meant to be, or that it is none of them. */
@@ -53,7 +54,10 @@ function inUnion(
     {
       path,
       problem: `is neither ${expected.join(' nor ')}`,
-      fix: isNumber && expected.includes('a text') ? quotes : `Write ${expected.join(' or ')}.`,
+      fix:
+        isNumber && expected.includes('a text') && !expected.includes('a number')
+          ? quotes
+          : `Write ${expected.join(' or ')}.`,
       unusable: true,
     },
   ];
@@ -61,6 +65,17 @@ function inUnion(
 
 const quotes = 'Put it in quotes.';
 const noValue = { problem: 'has no value', fix: 'Write "" for an empty text.' };
+
+/** What stands here in a pod, where a manifest has a map. */
+function asInKubernetes(path: Path, value: unknown): Wrong | undefined {
+  const problem = 'is not a map';
+  if (path.join('.') === 'spec.env' && Array.isArray(value)) {
+    return { problem, fix: 'Write the list under env.variables, and what is secret of it under env.secrets.' };
+  }
+  if (path.at(-1) !== 'image' || typeof value !== 'string') return undefined;
+  const fix = separated(value);
+  return { problem, fix: fix ?? 'Write image: { repo: …, tag: "…" }.' };
+}
 
 function missing(schema: z.core.$ZodType, root: unknown, path: Path): Wrong {
   const { description } = describe(schemaAt(schema, root, path));
@@ -90,12 +105,18 @@ function wrongType(expected: string, value: unknown): Wrong {
     return { problem, fix: typeof value === 'object' ? 'Write a text.' : quotes };
   }
   if (expected === 'number' && typeof value === 'string') {
-    return { problem, fix: /^\d{1,15}$/.test(value) ? `Write ${value} without quotes.` : 'Write a whole number.' };
+    return { problem, fix: numberFix(value) };
   }
   if (expected === 'boolean') return { problem, fix: 'Write true or false.' };
   if (expected === 'array')
     return { problem, fix: 'Write a list: each item on a line of its own after "- ", or [a, b].' };
   return { problem, fix: `Write ${word}.` };
+}
+
+function numberFix(text: string): string {
+  if (/^(0|[1-9]\d{0,14})$/.test(text)) return `Write ${text} without quotes.`;
+  const octal = /^0[0-7]{1,4}$/.test(text) ? ` ${text} in octal is ${Number.parseInt(text, 8)}.` : '';
+  return `Write a whole number.${octal}`;
 }
 
 function wordFor(expected: string): string {

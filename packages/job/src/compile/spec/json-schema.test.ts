@@ -52,6 +52,40 @@ test.each([
   expect(editor.safeParse(value).error?.issues).toBeUndefined();
 });
 
+test('a manifest with a field of nothing, or of an empty text, is accepted wherever it is read', () => {
+  const full = JSON.parse(JSON.stringify(everythingSet)) as object;
+  const lists = {
+    env: { variables: [{ name: 'A', value: 'x', fieldRef: null }], secrets: [{ name: 'B', value: 'x' }] },
+  };
+  const others = manifest({ ...lists, namespace: { value: 'a', valueFrom: null }, targetCluster: { clusterName: '' } });
+  const variants = [full, others].flatMap((value) =>
+    placesOf(value, []).flatMap((path) => [put(value, path, null), put(value, path, '')]),
+  );
+  const read = variants.filter((value) => problemsOf(value).length === 0);
+  expect(read.length).toBeGreaterThan(50);
+  expect(read.filter((value) => !editor.safeParse(value).success)).toEqual([]);
+  expect(editor.safeParse(manifest({ namespace: null })).success).toBe(false);
+  expect(editor.safeParse(manifest({ env: { variables: { A: null } } })).success).toBe(false);
+});
+
+type Path = readonly (string | number)[];
+
+/** Every place of a manifest and two that are not there. */
+function placesOf(value: unknown, path: Path): Path[] {
+  if (typeof value !== 'object' || value === null) return path.length === 0 ? [] : [path];
+  const inner = Object.entries(value).flatMap(([key, item]) =>
+    placesOf(item, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+  return path.length === 0 ? [...inner, ['status'], ['spec', 'suspend']] : [path, ...inner];
+}
+
+function put(value: unknown, [part, ...rest]: Path, item: unknown): unknown {
+  if (part === undefined) return item;
+  if (Array.isArray(value)) return value.with(Number(part), put(value[Number(part)], rest, item));
+  const map = value as Readonly<Record<string, unknown>>;
+  return { ...map, [part]: put(map[part], rest, item) };
+}
+
 test.each([
   ['another kind', { ...manifest(), kind: 'Job' }],
   ['no namespace', manifest({ namespace: undefined })],

@@ -89,8 +89,38 @@ test.each([
     'Known here: repo, tag, pullSecretName.',
   ],
   ['spec["a.b"]', manifest({ 'a.b': 1 }), expect.stringContaining('Known here: targetCluster, namespace')],
+  [
+    'spec["parallelism…"]',
+    manifest({ 'parallelism=3': null }),
+    'Write a colon and a space: parallelism: and the value.',
+  ],
 ])('the unknown key %s is a problem with what was probably meant', (path, value, fix) => {
-  expect(problemsOf(value)).toEqual([{ path, problem: 'is not a known key', fix }]);
+  expect(problemsOf(value)).toMatchObject([{ path, problem: 'is not a known key', fix }]);
+});
+
+test('the value of an unknown key is shown where the key is only misspelt', () => {
+  expect(problemsOf(manifest({ paralelism: 2, note: 'x', volumes_mounts: [] })).map(({ value }) => value)).toEqual([
+    '2',
+    '(hidden)',
+    'a list',
+  ]);
+});
+
+test.each([
+  [{ volumeMounts: [mount({ emptyDir: undefined, persistentVolumeClaim: { claimName: 'a' } })] }, /^Write pvc:/],
+  [{ volumeMounts: [mount({ emptyDir: undefined, secret: { name: 'a', secretName: 'a' } })] }, /^Write name\.$/],
+  [{ volumeMounts: [mount({ emptyDir: undefined, configMap: { name: 'a', items: [] } })] }, /^Write key/],
+  [{ imagePullPolicy: 'Always' }, /^It is not offered/],
+  [{ image: { repo: 'busybox', tag: '1', imagePullPolicy: 'Always' } }, /^It is not offered/],
+  [{ imagePullSecrets: [{ name: 'a' }] }, /pullSecretName/],
+  [{ template: {} }, /no pod template/],
+  [{ envFrom: [] }, /spec\.env\.envFrom/],
+  [{ '<<': { parallelism: 2 } }, /^Merge keys are not read/],
+  [{ env: { variables: { '<<': { A: 'x' } } } }, /^Merge keys are not read/],
+  [{ image: 'busybox:1' }, /^Write repo: busybox and tag: "1"/],
+  [{ env: [{ name: 'A', value: 'x' }] }, /env\.variables/],
+])('what Kubernetes calls otherwise, %j, is told how it is called here', (spec, fix) => {
+  expect(problemsOf(manifest(spec)).map((problem) => problem.fix)).toContainEqual(expect.stringMatching(fix));
 });
 
 test('a key that JavaScript keeps for itself changes nothing and is refused', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Loose } from './finding.ts';
+import type { Loose } from './loose.ts';
 import { object, oneOf } from './schema/field.ts';
 import { metadata } from './schema/metadata.ts';
 import { spec } from './schema/spec.ts';
@@ -21,7 +21,10 @@ export const manifestSchema = object(
       .meta({ description: 'What a cluster once answered. Not read.' })
       .optional(),
   },
-  { description: 'A job on Kubernetes. Keys may also be written in snake_case.' },
+  {
+    description:
+      'A job on Kubernetes. Keys may also be written in snake_case, which an editor with this schema does not know.',
+  },
 );
 
 /** What users write. Everything that has a default is optional. */

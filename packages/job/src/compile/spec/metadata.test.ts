@@ -40,6 +40,14 @@ test.each([
   [{ 'Example.com/a': 'x' }, ['metadata.labels["Example.com/a"] is not a legal key']],
   [{ 'a/b/c': 'x' }, ['metadata.labels["a/b/c"] is not a legal key']],
   [{ [`${longest}x`]: 'x' }, [`metadata.labels.${longest}x is not a legal key`]],
+  ...['controller-uid', 'job-name', 'batch.kubernetes.io/job-name', 'batch.kubernetes.io/controller-uid'].map(
+    (key): [object, string[]] => [
+      { [key]: 'nightly' },
+      [
+        `metadata.labels${key.includes('/') ? `["${key}"]` : `.${key}`} is a label that Kubernetes itself puts on Jobs and their pods`,
+      ],
+    ],
+  ),
   [{ team: 'a b' }, ['metadata.labels.team is not a legal label value']],
   [{ team: 1 }, ['metadata.labels.team is not a text']],
 ])('labels %j have the problems %j', (labels, problems) => {
@@ -52,6 +60,8 @@ test('annotations hold any text, under legal keys, up to 256 KiB', () => {
   expect(briefly(manifest({}, { annotations: { ab: text } }))).toEqual([
     'metadata.annotations is 262145 bytes, and Kubernetes takes 262144',
   ]);
+  expect(briefly(manifest({}, { annotations: { 'Foo.com/x': 'x' } }))).toEqual([]);
+  expect(briefly(manifest({}, { annotations: { 'kubernetes.io/config.mirror': 'x' } }))).toHaveLength(1);
   expect(briefly(manifest({}, { annotations: { 'a b': 'x' } }))).toEqual([
     'metadata.annotations["a b"] is not a legal key',
   ]);

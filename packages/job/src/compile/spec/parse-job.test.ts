@@ -1,8 +1,9 @@
+import { EphemeraError } from '@ephemera/model';
 import { expect, test } from 'vitest';
 import { everythingSet } from '../../../test/everything-set.ts';
 import { kubernetesJob } from '../../../test/kubernetes-job.ts';
 import { briefly, manifest, mount, problemsOf } from '../../../test/manifests.ts';
-import { jobErrors, parseJob } from '../index.ts';
+import { jobErrors, parseJob, type Problem } from '../index.ts';
 
 test('a manifest with nothing but what is required gets every default', () => {
   expect(parseJob(manifest())).toEqual(kubernetesJob());
@@ -122,13 +123,88 @@ test('empty id, organization and environment count as not set', () => {
   expect(parseJob(manifest({}, { id: '', org: '', env: '' })).metadata).toEqual(kubernetesJob().metadata);
 });
 
+test('an empty text where one may be left out counts as left out, whatever the field', () => {
+  const job = parseJob(
+    manifest(
+      {
+        image: { repo: 'busybox', tag: '1', pullSecretName: '' },
+        targetCluster: { clusterName: '' },
+        serviceAccountName: '',
+        runtimeClassName: '',
+        volumeMounts: [mount({ subPath: '', emptyDir: undefined, configMap: { name: 'a', key: '', path: '' } })],
+        env: { envFrom: [{ prefix: '', secretRef: { name: 'a' } }] },
+      },
+      { slug: '', group: '' },
+    ),
+  );
+  expect(job).toEqual(
+    parseJob(
+      manifest({
+        targetCluster: {},
+        volumeMounts: [mount({ emptyDir: undefined, configMap: { name: 'a' } })],
+        env: { envFrom: [{ secretRef: { name: 'a' } }] },
+      }),
+    ),
+  );
+  expect(briefly(manifest({ image: { repo: 'busybox', tag: '' } }))).toEqual(['spec.image.tag is missing']);
+});
+
+test.each([
+  ['half of a surrogate pair', 'a\ud800'],
+  ['U+FFFE', '\ufffe'],
+  ['U+FFFF', 'a\uffff'],
+])('%s is refused in whatever text it stands', (_, text) => {
+  const problem = 'has a character that stands for no character: half of a surrogate pair, U+FFFE or U+FFFF';
+  const found = (spec: object, metadata = {}) => briefly(manifest(spec, metadata));
+  expect(found({ args: ['a', text] })).toEqual([`spec.args[1] ${problem}`]);
+  expect(found({ configMaps: { a: text } })).toEqual([`spec.configMaps.a ${problem}`]);
+  expect(found({ env: { secrets: { A: text } } })).toEqual([`spec.env.secrets.A ${problem}`]);
+  expect(found({}, { annotations: { a: text } })).toEqual([`metadata.annotations.a ${problem}`]);
+  expect(JSON.stringify(problemsOf(manifest({ args: [text] })))).not.toMatch(/[\ud800\ufffe\uffff]/);
+});
+
+test.each([
+  ['a date', new Date(0)],
+  ['a Map', new Map([['variables', {}]])],
+  ['a function', () => undefined],
+])('%s is no map with nothing in it', (_, value) => {
+  expect(briefly(manifest({ env: value }))).toEqual(['spec.env is not a map']);
+  expect(briefly(manifest({ resources: value }))).toEqual(['spec.resources is not a map']);
+});
+
+test('an instance of a class counts by its fields', () => {
+  class Image {
+    readonly repo = 'busybox';
+    readonly tag = '1';
+  }
+  expect(parseJob(manifest({ image: new Image() }))).toEqual(kubernetesJob());
+});
+
 test('a manifest with a status, as a platform shows it, is taken', () => {
   const status = { outputs: { namespace: 'batch', job_name: 'nightly' } };
   expect(parseJob({ ...manifest(), status })).toEqual(kubernetesJob());
 });
 
 test('texts of strangers cannot write to the terminal through a message', () => {
-  const bad = manifest({ ['\u001b[2J']: 1, namespace: '\u001b]0;x\u0007\u202e' }, { labels: { '\u009b1m': 'x' } });
+  const escape = '\u001b[2J';
+  const variable = (source: object) => ({ name: 'A', ...source });
+  const bad = manifest(
+    {
+      [escape]: 1,
+      namespace: '\u001b]0;x\u0007\u202e',
+      image: `${escape}:1`,
+      configMaps: { [escape]: 'x' },
+      initContainers: [{ name: escape, image: { repo: `${escape}:1`, tag: '1' } }],
+      env: {
+        variables: [
+          variable({ resourceFieldRef: { containerName: 'x', resource: escape, divisor: '3' } }),
+          variable({ configMapKeyRef: { name: escape, key: 'x' } }),
+        ],
+        secrets: { [escape]: 'x' },
+      },
+    },
+    { labels: { '\u009b1m': 'x' } },
+  );
   const message = problemsOf(bad)
     .map(({ path, value, problem, fix }) => `${path}${value}${problem}${fix}`)
     .join('');
@@ -139,3 +215,49 @@ test('a long value is cut', () => {
   const [problem] = problemsOf(manifest({ namespace: 'x'.repeat(100_000) }));
   expect(problem?.value).toBe(`"${'x'.repeat(60)}…"`);
 });
+
+test.each([
+  ['unknown keys', (index: number) => manifest({ env: numbered(index, (key) => [key, 1]) })],
+  [
+    'variables that are no texts',
+    (index: number) => manifest({ env: { variables: numbered(index, (key) => [key, 1]) } }),
+  ],
+  [
+    'variables without a source',
+    (index: number) => manifest({ env: { variables: numbered(index, (key) => [key, {}]) } }),
+  ],
+  [
+    'mounts that are nothing',
+    (index: number) => manifest({ volumeMounts: Array.from({ length: index }, () => ({ a: 1 })) }),
+  ],
+])('of many problems, here %s, a hundred are told and the others are counted, in no time', (_, make) => {
+  const began = cpuMs();
+  const error = thrownBy(() => parseJob(make(40_000)));
+  expect(cpuMs() - began).toBeLessThan(5000);
+  const { problems, more } = error.details as { problems: readonly Problem[]; more: number };
+  expect(problems).toHaveLength(100);
+  expect(problems.length + more).toBeGreaterThanOrEqual(40_000);
+  expect(error.message).toMatch(new RegExp(`^The KubernetesJob has ${100 + more} problems:`));
+  expect(error.message.split('\n').at(-1)).toBe(`and ${more} more.`);
+  expect(error.message.length).toBeLessThan(50_000);
+});
+
+/** Of this thread, so that other work on the machine does not count. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+function numbered(count: number, entry: (key: string) => [string, unknown]): object {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => entry(`V${index}`)));
+}
+
+function thrownBy(run: () => unknown): EphemeraError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof EphemeraError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -89,7 +89,7 @@ test.each([
   ['spec.initContainers[0].image.tag is missing', { initContainers: [init({ image: { repo: 'busybox' } })] }],
   ['spec.initContainers[0].command is not a list', { initContainers: [init({ command: 'true' })] }],
   ['spec.serviceAccountName is not a name that Kubernetes takes', { serviceAccountName: 'Runner' }],
-  ['spec.runtimeClassName is not a name that Kubernetes takes', { runtimeClassName: '' }],
+  ['spec.runtimeClassName is not a name that Kubernetes takes', { runtimeClassName: '.' }],
   ['spec.hostUsers is not true or false', { hostUsers: 'no' }],
   ['spec.nodeSelector["a b"] is not a legal key', { nodeSelector: { 'a b': 'x' } }],
   ['spec.nodeSelector.arch is not a legal label value', { nodeSelector: { arch: 'a b' } }],
@@ -128,6 +128,21 @@ test.each([
   [
     'spec.securityContext.seccompProfile.localhostProfile is only for type Localhost, and the type is Unconfined',
     { securityContext: { seccompProfile: { type: 'Unconfined', localhostProfile: 'a' } } },
+  ],
+  ...(
+    [
+      ['/abs', 'is not relative'],
+      ['../x', 'has ".." in it'],
+      ['a/../b', 'has ".." in it'],
+    ] as const
+  ).map(([localhostProfile, problem]): [string, object] => [
+    `spec.securityContext.seccompProfile.localhostProfile ${problem}`,
+    { securityContext: { seccompProfile: { type: 'Localhost', localhostProfile } } },
+  ]),
+  ['spec.args[1] has a zero byte, which ends a text for Linux', { args: ['a', 'b\0'] }],
+  [
+    'spec.initContainers[0].command[0] is 131073 bytes for Linux, which gives a program at most 131072 in one argument or variable',
+    { initContainers: [init({ command: ['x'.repeat(131_072)], args: ['x'.repeat(131_071)] })] },
   ],
   ['spec.securityContext.privileged is not a known key', { securityContext: { privileged: true } }],
 ])('%s', (problem, spec) => {

@@ -1,4 +1,5 @@
 import type { Finding, Path } from './finding.ts';
+import { defined } from './defined.ts';
 import { defaults } from './defaults.ts';
 import type { LooseManifest, LooseSpec } from './manifest-schema.ts';
 import { quoted } from './show.ts';
@@ -55,7 +56,7 @@ export function resolveReferences(manifest: LooseManifest, resolve: Resolve | un
     if (typeof entry !== 'object' || entry === null || !('valueFrom' in entry) || 'value' in entry) return entry;
     const from = entry.valueFrom as Written | undefined;
     if (from?.name === undefined) return entry;
-    const reference = { ...placeDefaults, ...set(from), name: from.name };
+    const reference = { ...placeDefaults, ...defined(from), name: from.name };
     const value = resolve?.(reference);
     if (value === undefined) {
       findings.push(unresolved(reference, [...path, 'valueFrom'], resolve !== undefined));
@@ -73,9 +74,4 @@ function unresolved({ kind = 'resource', name, fieldPath }: Reference, path: Pat
     problem: `refers to ${what}, ${asked ? 'which has no value' : 'and references are not resolved here'}`,
     fix: 'Write the value itself.',
   };
-}
-
-/** Without keys that have no value, and empty texts, which are the original's way to say so. */
-function set(written: Written): Partial<Reference> {
-  return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined && value !== ''));
 }

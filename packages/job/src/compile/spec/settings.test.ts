@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { briefly, manifest, problemsOf } from '../../../test/manifests.ts';
+import { briefly, manifest, mount, problemsOf } from '../../../test/manifests.ts';
 import { parseJob } from '../index.ts';
 
 const none = Symbol('not set');
@@ -95,6 +95,22 @@ test.each([
   expect(briefly(manifest({ [field]: value }))).toEqual([`spec.${field} ${problem}`]);
 });
 
+test('a number in quotes is told without them, and one with a 0 in front what it is in octal', () => {
+  const mode = (defaultMode: string) =>
+    problemsOf(manifest({ volumeMounts: [mount({ emptyDir: undefined, secret: { name: 'a', defaultMode } })] }))[0]
+      ?.fix;
+  expect(mode('256')).toBe('Write 256 without quotes.');
+  expect(mode('0400')).toBe('Write a whole number. 0400 in octal is 256.');
+  expect(mode('0999')).toBe('Write a whole number.');
+});
+
+test.each([
+  [{ parallelism: Number.NaN }, 'Write a number.'],
+  [{ resources: { limits: { cpu: Number.NaN } } }, 'Write a text or a number.'],
+])('%j is not told to be put in quotes', (spec, fix) => {
+  expect(problemsOf(manifest(spec)).map((problem) => problem.fix)).toEqual([fix]);
+});
+
 test('a value in the wrong case is told the right one', () => {
   expect(problemsOf(manifest({ restartPolicy: 'never' }))[0]?.fix).toBe(
     'Write one of: OnFailure, Never. Did you mean Never?',
@@ -150,13 +166,14 @@ test.each([
   ['spec.image.repo has a tag in it', { repo: 'localhost:5000/a:1', tag: '1' }],
   ['spec.image.repo is not the name of an image repository', { repo: 'Busybox', tag: '1' }],
   ['spec.image.repo is not the name of an image repository', { repo: 'owner//name', tag: '1' }],
-  ['spec.image.repo is not the name of an image repository', { repo: 'https://ghcr.io/a', tag: '1' }],
+  ['spec.image.repo is a URL', { repo: 'https://ghcr.io/a', tag: '1' }],
+  ['spec.image.repo is not the name of an image repository', { repo: 'ghcr.io:99999/a', tag: '1' }],
   ['spec.image.repo is not the name of an image repository', { repo: 'a b', tag: '1' }],
   ['spec.image.repo is not the name of an image repository', { repo: 'a'.repeat(256), tag: '1' }],
   ['spec.image.repo is empty', { repo: '', tag: '1' }],
   ['spec.image.repo has a digest that is none', { repo: 'busybox@sha256:abc' }],
   ['spec.image.tag is a digest', { repo: 'busybox', tag: digest.slice(1) }],
-  ['spec.image.tag is not a tag', { repo: 'busybox', tag: '' }],
+  ['spec.image.tag is missing', { repo: 'busybox', tag: '' }],
   ['spec.image.tag is not a tag', { repo: 'busybox', tag: '-1' }],
   ['spec.image.tag is not a tag', { repo: 'busybox', tag: 'a/b' }],
   ['spec.image.tag is not a text', { repo: 'busybox', tag: 1.36 }],
@@ -171,7 +188,10 @@ test.each([
 
 test('a tag inside of the repository is told where it belongs', () => {
   expect(problemsOf(manifest({ image: { repo: 'localhost:5000/a:1' } }))[0]?.fix).toBe(
-    'Write repo: localhost:5000/a and tag: 1.',
+    'Write repo: localhost:5000/a and tag: "1".',
+  );
+  expect(problemsOf(manifest({ image: { repo: 'registry:5000' } }))[0]?.fix).toBe(
+    'Write repo: registry and tag: "5000"; if registry:5000 is a registry, add the repository behind it.',
   );
 });
 

@@ -7,17 +7,20 @@ export interface JobFate {
   /**
    * - `complete`, `failed`: the Job's own end.
    * - `deadline`: its `activeDeadlineSeconds` is over (`status.state` is `Failed`), or `timeoutMs` is, and the Job goes on.
-   * - `cannot_start`: nothing of it has run, and `diagnosis` says why waiting is in vain. The Job is still there.
+   * - `cannot_start`: nothing of it is at work, as no pod, or no further one, can start; `diagnosis` says why waiting is in vain. The Job
+   *   is still there.
    * - `suspended`: nothing of it runs until somebody resumes it.
-   * - `gone`: it was deleted, or replaced by another of its name.
+   * - `gone`: it was deleted, or replaced by another of its name. Where that was so from the beginning, `status` has no counts.
    */
   readonly outcome: 'complete' | 'failed' | 'deadline' | 'cannot_start' | 'suspended' | 'gone';
   /** The last that was seen. */
   readonly status: JobStatus;
-  /** What went wrong: in the pod that failed, or at the start. */
+  /** What went wrong: in the pod that failed, or at the start. After `timeoutMs`: what kept a pod from starting at last. */
   readonly diagnosis?: Diagnosis;
   /** Why it failed; only where `status.state` is `Failed`. */
   readonly end?: FailedEnd;
+  /** Something that its containers wrote could not be read; warnings have said what. */
+  readonly logsIncomplete?: true;
 }
 
 export interface FailedEnd extends JobEnd {

@@ -2,22 +2,23 @@ import { kubeErrors, type Cluster, type Diagnosis } from '@ephemera/kube';
 import { describeRef, messageOf, type Job, type Pod } from '@ephemera/model';
 import { batchJob, type JobRef } from '../job-ref.ts';
 import { listPods, podSelector } from '../pods-of.ts';
-import { statusOf, type JobStatus } from '../status-of.ts';
+import { statusOf, unseenStatus, type JobStatus } from '../status-of.ts';
 import { bell } from './bell.ts';
 import { eventLine } from './event-line.ts';
-import { explainStart } from './explain-start.ts';
+import { explainStandstill } from './explain-standstill.ts';
 import { failedEnd, outcomeOf, type JobFate } from './fate.ts';
 import { lastLines } from './last-lines.ts';
 import { podLogs, type LogLine } from './pod-logs.ts';
 import { seenPods } from './seen-pods.ts';
+import { watchTrouble } from './watch-trouble.ts';
 
 export type JobEvent =
   | { readonly type: 'status'; readonly status: JobStatus }
   /** A pod has come to another phase, or is seen for the first time. */
   | { readonly type: 'pod'; readonly pod: string; readonly phase: string; readonly node?: string }
-  /** Whatever a container wrote, control characters included; without the end of the line. */
+  /** Whatever a container wrote, control characters included; without the end of the line. A line over 1 MiB comes in parts. */
   | ({ readonly type: 'log' } & LogLine)
-  /** Why nothing has started so far; when it changes. */
+  /** What keeps a pod from starting, the first one or a later one; when it changes. */
   | { readonly type: 'diagnosis'; readonly diagnosis: Diagnosis }
   /** Something is missing or late, and following goes on. */
   | { readonly type: 'warning'; readonly message: string };
@@ -25,7 +26,7 @@ export type JobEvent =
 export interface FollowOptions {
   /** Ends following at once, with its reason thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** How long something that cannot heal may keep everything from starting. Default 60 000 ms. */
+  /** How long something that cannot heal may keep pods from starting while nothing of the Job is at work. Default 60 000 ms. */
   readonly startTimeoutMs?: number;
   /** For all of it; the Job goes on. Default: as long as it takes. */
   readonly timeoutMs?: number;
@@ -35,12 +36,12 @@ export interface FollowOptions {
   readonly container?: string | undefined;
   /** Only the last so many lines of what was written before. Default: all. */
   readonly tailLines?: number | undefined;
-  /** Whether to look for reasons why nothing starts. Default true. */
+  /** Whether to look for reasons why pods do not start. Default true. */
   readonly explain?: boolean;
 }
 
 const defaultStartTimeoutMs = 60_000;
-/** What was written before the end is still read for so long. */
+/** What was written before the end is read on until for so long nothing has come. */
 const drainMs = 10_000;
 /** The longest that a timer can be set to; later is never. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -48,17 +49,20 @@ const longestTimerMs = 2 ** 31 - 1;
 type Outcome = JobFate['outcome'];
 
 /**
- * Follows one Job to its end: status, pods and the logs of all their containers, live and complete, and why nothing starts, if so.
+ * Follows one Job to its end: status, pods and the logs of all their containers, live and complete, and why pods do not start, if so.
  * All logs are delivered before it returns. Broken connections are survived. Any Job will do, whoever made it.
  *
- * Throws `kube.not_found` when there is no such Job at the beginning, `kube.forbidden`, and what `onEvent` throws.
+ * Throws `kube.not_found` when there is no Job of that name at the beginning (with a `uid` the fate is `gone`), `kube.forbidden`,
+ * `kube.unauthenticated`, and what `onEvent` throws.
  */
 export async function followJob(cluster: Cluster, ref: JobRef, options: FollowOptions): Promise<JobFate> {
   const { signal, startTimeoutMs = defaultStartTimeoutMs, timeoutMs = Infinity, explain = true } = options;
   signal?.throwIfAborted();
   const first = await cluster.get<Job>(batchJob(ref), signal);
+  if (!first && ref.uid === undefined) throw new kubeErrors.NotFound({ what: describeRef(batchJob(ref)) });
+  // Whoever knows its UID has seen it: it was there and has been removed, or replaced, since.
   if (!first || (ref.uid !== undefined && first.metadata.uid !== ref.uid))
-    throw new kubeErrors.NotFound({ what: describeRef(batchJob(ref)) });
+    return { outcome: 'gone', status: unseenStatus(ref) };
   const following = start(cluster, first, options);
   const { decide, fail, failed } = following;
   const abort = (): void => fail(signal?.reason);
@@ -114,19 +118,13 @@ function start(cluster: Cluster, first: Job, options: FollowOptions) {
     container: options.container,
     tailLines: options.tailLines,
     signal: scope.signal,
-    onLine: ({ pod, container, line }) => {
-      tails.add(pod, container, line);
-      return events.deliver({ type: 'log', pod, container, line });
+    onLine: (line) => {
+      tails.add(line.pod, line.container, line.line);
+      return events.deliver({ type: 'log', ...line });
     },
     onWarning: warn,
     onFailure: fail,
   });
-
-  const onError = (error: unknown): void => {
-    // Nobody gets a right by waiting; everything else passes, and the watch begins anew.
-    if (error instanceof kubeErrors.Forbidden) fail(error);
-    else warn(messageOf(error));
-  };
 
   const seeJob = (seen: Job): void => {
     if (seen.metadata.uid !== uid) return decide('gone');
@@ -170,17 +168,27 @@ function start(cluster: Cluster, first: Job, options: FollowOptions) {
     }
   };
 
+  /** The last answer to why a pod does not start. */
+  let standstill: Diagnosis | undefined;
+
   const finish = async ({ outcome, diagnosis }: Decided): Promise<JobFate> => {
     if (job === first && told === '') seeJob(first);
     const cutShort = outcome === 'deadline' && statusOf(job).state !== 'Failed';
     if (!cutShort) {
       await catchUp();
-      if (!(await logs.drain(drainMs))) warn(`Some logs could not be read within ${drainMs} ms after the end.`);
+      if (!(await logs.drain(drainMs)))
+        warn(`Some logs could not be read: nothing more of them came for ${drainMs} ms after the end.`);
     }
     const end = failedEnd(job, pods.all(), tails.of);
-    const why = diagnosis ?? end?.diagnosis;
+    const why = diagnosis ?? end?.diagnosis ?? (cutShort ? standstill : undefined);
     await events.taken();
-    return { outcome, status: statusOf(job), ...(why && { diagnosis: why }), ...(end && { end }) };
+    return {
+      outcome,
+      status: statusOf(job),
+      ...(why && { diagnosis: why }),
+      ...(end && { end }),
+      ...(logs.isIncomplete() && { logsIncomplete: true }),
+    };
   };
 
   const close = (): void => {
@@ -200,7 +208,7 @@ function start(cluster: Cluster, first: Job, options: FollowOptions) {
         namespace,
         fieldSelector: `metadata.name=${first.metadata.name}`,
         signal: scope.signal,
-        onError,
+        ...watchTrouble({ fail, warn }),
         onChange: (change) => {
           if (change.type === 'changed') seeJob(change.object);
           else if (change.type === 'deleted') decide('gone');
@@ -213,7 +221,7 @@ function start(cluster: Cluster, first: Job, options: FollowOptions) {
         namespace,
         labelSelector: podSelector({ uid }),
         signal: scope.signal,
-        onError,
+        ...watchTrouble({ fail, warn }),
         onChange: (change) => {
           if (change.type === 'changed') seePods([change.object]);
           else if (change.type === 'deleted') podsGone([change.object]);
@@ -222,7 +230,7 @@ function start(cluster: Cluster, first: Job, options: FollowOptions) {
       }),
     explain: async (timeoutMs: number) => {
       try {
-        const diagnosis = await explainStart({
+        const diagnosis = await explainStandstill({
           cluster,
           namespace,
           job: () => job,
@@ -230,10 +238,13 @@ function start(cluster: Cluster, first: Job, options: FollowOptions) {
           news,
           timeoutMs,
           signal: scope.signal,
-          onDiagnosis: (found) => void events.deliver({ type: 'diagnosis', diagnosis: found }),
+          onDiagnosis: (found) => {
+            standstill = found;
+            if (found) void events.deliver({ type: 'diagnosis', diagnosis: found });
+          },
           onWarning: warn,
         });
-        if (diagnosis) decide('cannot_start', diagnosis);
+        decide('cannot_start', diagnosis);
       } catch (error) {
         if (!scope.signal.aborted) fail(error);
       }

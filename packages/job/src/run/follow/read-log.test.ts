@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { logServer, type Connection, type LogServer } from '../../../test/log-server.ts';
 import { bell } from './bell.ts';
 import type { SeenContainer } from './containers-of.ts';
+import type { LogText } from './log-connection.ts';
 import { logQueue } from './log-queue.ts';
 import { readLog, type LogSource } from './read-log.ts';
 
@@ -26,7 +27,7 @@ function read(server: LogServer, first: SeenContainer | undefined, more: Partial
   const news = bell();
   const abort = new AbortController();
   const lines: string[] = [];
-  const warnings: string[] = [];
+  const lost: string[] = [];
   const done = readLog({
     cluster: server.cluster,
     namespace: 'shop',
@@ -37,15 +38,15 @@ function read(server: LogServer, first: SeenContainer | undefined, more: Partial
     seen: () => seen,
     ending: () => ending,
     news,
-    onLine: async (line) => void lines.push(line),
-    onWarning: (warning) => warnings.push(warning),
+    onLine: async ({ line }) => void lines.push(line),
+    onLost: (what) => lost.push(what),
     lastWordsMs: 100,
     ...more,
   });
   return {
     done,
     lines,
-    warnings,
+    lost,
     abort,
     becomes: (next: SeenContainer | undefined) => {
       seen = next;
@@ -95,7 +96,7 @@ test.each<[string, readonly Connection[]]>([
   reading.becomes(over);
   await reading.done;
   expect(reading.lines).toEqual(texts);
-  expect(reading.warnings).toEqual([]);
+  expect(reading.lost).toEqual([]);
 });
 
 test('a stream that ends in order in the middle of a line loses nothing of the line', async () => {
@@ -181,7 +182,57 @@ test('a log that went with its pod before it was read is a warning', async () =>
   const reading = read(server, running);
   await reading.done;
   expect(reading.lines).toEqual([]);
-  expect(reading.warnings).toEqual([expect.stringContaining('main in Pod p is lost')]);
+  expect(reading.lost).toEqual([expect.stringContaining('main in Pod p is lost')]);
+});
+
+const unreadable = { notice: 'unable to retrieve container logs for containerd://one' };
+const restarting: SeenContainer = { ...running, state: 'ended', restarts: true };
+
+test('what the node says while a container is started again is no loss, as the log is read another way', async () => {
+  await using server = await logServer(
+    { current: log(['c', 'd'], 2), previous: log(['a', 'b']) },
+    unreadable,
+    { status: 400, reason: 'BadRequest' },
+    { end: 'stays open' },
+  );
+  const reading = read(server, restarting);
+  await vi.waitFor(() => expect(server.asked).toHaveLength(2), patience);
+  reading.becomes({ ...running, run: 1, restarts: true });
+  await vi.waitFor(() => expect(reading.lines).toEqual(['a', 'b', 'c', 'd']), patience);
+  reading.becomes({ ...over, run: 1, restarts: true });
+  await reading.done;
+  expect(reading.lost).toEqual([]);
+});
+
+test('what the node says in place of a log that is read in no other way is told once', async () => {
+  await using server = await logServer(
+    { current: log(['c']) },
+    unreadable,
+    { status: 400, reason: 'BadRequest' },
+    { end: 'closes' },
+    unreadable,
+  );
+  const reading = read(server, restarting);
+  await vi.waitFor(() => expect(server.asked).toHaveLength(2), patience);
+  reading.becomes({ ...over, run: 1, restarts: true });
+  await reading.done;
+  expect(reading.lines).toEqual(['c']);
+  expect(reading.lost).toEqual([expect.stringContaining('unable to retrieve')]);
+  await using alone = await logServer({ current: [] }, unreadable);
+  const other = read(alone, over);
+  await other.done;
+  expect(other.lost).toEqual([expect.stringContaining('unable to retrieve')]);
+});
+
+test('a line over 1 MiB comes in parts that say that they go on', async () => {
+  const long = 'x'.repeat(2.5 * 1024 * 1024);
+  await using server = await logServer({ current: log(['a', long, 'b']) }, { end: 'closes' });
+  const parts: LogText[] = [];
+  await read(server, over, { onLine: async (text) => void parts.push(text) }).done;
+  expect(parts.map(({ continues }) => continues)).toEqual([undefined, true, true, undefined, undefined]);
+  expect(parts.map(({ line, continues }) => (continues ? line : `${line}\n`)).join('') === `a\n${long}\nb\n`).toBe(
+    true,
+  );
 });
 
 test('what never ran is not waited for at the end', async () => {

@@ -1,15 +1,12 @@
-import { kubeErrors, type Cluster } from '@ephemera/kube';
+import { kubeErrors } from '@ephemera/kube';
 import { EphemeraError, messageOf } from '@ephemera/model';
 import type { Bell } from './bell.ts';
 import type { SeenContainer } from './containers-of.ts';
+import { readConnection, type ConnectionOptions, type LogPlace, type LogText } from './log-connection.ts';
 import { logCursor, type LogCursor } from './log-cursor.ts';
 import type { LogQueue } from './log-queue.ts';
 
-export interface LogSource {
-  readonly cluster: Cluster;
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
+export interface LogSource extends LogPlace {
   /** Only the last so many lines of what was written before. */
   readonly tailLines?: number | undefined;
   readonly queue: LogQueue;
@@ -20,8 +17,9 @@ export interface LogSource {
   readonly ending: () => boolean;
   /** Rings whenever one of these two may say something else. */
   readonly news: Bell;
-  readonly onLine: (line: string) => Promise<void>;
-  readonly onWarning: (message: string) => void;
+  readonly onLine: (text: LogText) => Promise<void>;
+  /** Called with what could not be read. */
+  readonly onLost: (message: string) => void;
   /** After its container has ended, a silent stream is waited for so long before it is taken for dead. Default 5000 ms. */
   readonly lastWordsMs?: number;
 }
@@ -34,16 +32,16 @@ const longestPauseMs = 5_000;
 
 /**
  * Reads everything that one container writes, over its restarts and over connections that break, each line once, until it is over or its
- * pod is gone. Never throws but for `signal` and for what `onLine` throws; what cannot be read becomes a warning.
+ * pod is gone. Never throws but for `signal` and for what `onLine` throws; what cannot be read goes to `onLost`.
  */
 export async function readLog(source: LogSource): Promise<void> {
-  const reading: Reading = { cursor: logCursor(), done: 0 };
+  const reading: Reading = { cursor: logCursor(), done: 0, heard: -1, notice: undefined };
   let failures = 0;
   for (;;) {
     const seen = source.seen();
     const nothingNew = !seen || seen.state === 'waiting' || seen.run < reading.done;
     if (nothingNew) {
-      if (!seen || seen.over || source.ending()) return;
+      if (!seen || seen.over || source.ending()) return tellNotice(source, reading, Infinity);
       await source.news.next({ signal: source.signal });
       continue;
     }
@@ -58,9 +56,7 @@ export async function readLog(source: LogSource): Promise<void> {
         // A pod that is gone takes its log along; with all of it read before, nobody has lost anything.
         const missed = !(error instanceof kubeErrors.NotFound) || seen.run >= reading.done;
         if (missed)
-          source.onWarning(
-            `The rest of the log of ${source.container} in Pod ${source.pod} is lost: ${messageOf(error)}`,
-          );
+          source.onLost(`The rest of the log of ${source.container} in Pod ${source.pod} is lost: ${messageOf(error)}`);
         return;
       }
       failures += 1;
@@ -79,6 +75,10 @@ interface Reading {
   readonly cursor: LogCursor;
   /** How many runs are read to their end. */
   done: number;
+  /** The last run of which anything was taken. */
+  heard: number;
+  /** What the node said in place of the log of a run of which nothing was taken so far. */
+  notice: { readonly run: number; readonly text: string } | undefined;
 }
 
 /** Reads as far as there is something, or until the turn is over. */
@@ -87,14 +87,17 @@ async function readTurn(source: LogSource, reading: Reading, over: AbortSignal):
   if (!seen) throw new kubeErrors.NotFound({ what: `Pod ${source.pod} in ${source.namespace}` });
   // It was started again before anybody read it, or while a connection was broken: what it wrote before stands in a log of its own.
   if (seen.run > reading.done) {
-    const there = await readPrevious(source, reading);
-    if (!there && reading.cursor.sinceTime === undefined)
-      source.onWarning(`An earlier log of ${nameOf(source)} is lost.`);
+    const there = await readPrevious(source, reading, seen.run);
+    if (!there && reading.cursor.sinceTime === undefined) source.onLost(`An earlier log of ${nameOf(source)} is lost.`);
     reading.done = seen.run;
+    tellNotice(source, reading, seen.run);
   }
   // The node may have started it once more since it was seen, and the current log is then that of the next run. Only when that log is
   // open, it is certain that what stands in the other one came before.
-  const before = async (): Promise<void> => void (seen.restarts && (await readPrevious(source, reading)));
+  const before = async (): Promise<void> => {
+    if (seen.restarts) await readPrevious(source, reading, seen.run);
+    tellNotice(source, reading, seen.run);
+  };
   if (seen.state === 'running') {
     await followWhileItRuns(source, reading, { run: seen.run, over, before });
     if (over.aborted) return;
@@ -102,7 +105,7 @@ async function readTurn(source: LogSource, reading: Reading, over: AbortSignal):
     // The cluster says nothing when it ends a stream early. One more look, which brings nothing where all was read.
     if (source.seen()?.run !== seen.run) return;
   }
-  await readOnce(source, reading, { follow: false, before });
+  await readOnce(source, reading, { run: seen.run, follow: false, before });
   // It was read to its end if it was the current run before and after.
   const still = source.seen();
   if (!still || still.run === seen.run) reading.done = seen.run + 1;
@@ -118,9 +121,9 @@ function hasEnded(source: LogSource, run: number): boolean {
 }
 
 /** False: the node has none. It keeps one run that has ended at most: the last but one is lost when the last one ends. */
-async function readPrevious(source: LogSource, reading: Reading): Promise<boolean> {
+async function readPrevious(source: LogSource, reading: Reading, run: number): Promise<boolean> {
   try {
-    await readOnce(source, reading, { follow: false, previous: true });
+    await readOnce(source, reading, { run: run - 1, follow: false, previous: true });
     return true;
   } catch (error) {
     if (error instanceof kubeErrors.Invalid || error instanceof kubeErrors.NotFound) return false;
@@ -150,55 +153,43 @@ async function followWhileItRuns(
   };
   const guarding = guard().catch(() => {});
   try {
-    const onLine = (): void => void (lastLineAt = performance.now());
-    await readOnce(source, reading, { follow: true, stop: AbortSignal.any([stale.signal, over]), onLine, before });
+    const onAlive = (): void => void (lastLineAt = performance.now());
+    const stop = AbortSignal.any([stale.signal, over]);
+    await readOnce(source, reading, { run, follow: true, stop, onAlive, before });
   } finally {
     finished.abort();
     await guarding;
   }
 }
 
-interface ReadOptions {
-  readonly follow: boolean;
-  readonly previous?: boolean;
-  readonly stop?: AbortSignal;
-  readonly onLine?: () => void;
-  /** Called when the first line is there, before it is taken. */
-  readonly before?: () => Promise<void>;
+interface ReadOptions extends Pick<ConnectionOptions, 'follow' | 'previous' | 'stop' | 'before' | 'onAlive'> {
+  /** Which run's log this should be; at a restart it may be that of the next one already. */
+  readonly run: number;
 }
 
 /** One connection. Ends without an error when it is stopped. */
-async function readOnce(source: LogSource, { cursor }: Reading, options: ReadOptions): Promise<void> {
-  const { cluster, namespace, pod, container, tailLines, signal, onLine, onWarning } = source;
-  const { follow, previous = false, stop } = options;
-  const { sinceTime } = cursor;
-  const lines = cluster.logs({
-    namespace,
-    pod,
-    container,
-    follow,
-    previous,
-    timestamps: true,
-    ...(sinceTime !== undefined && { sinceTime }),
-    ...(sinceTime === undefined && tailLines !== undefined && { tailLines }),
-    signal: stop ? AbortSignal.any([signal, stop]) : signal,
+async function readOnce(source: LogSource, reading: Reading, { run, ...options }: ReadOptions): Promise<void> {
+  const { tailLines, signal, onLine } = source;
+  await readConnection(source, reading.cursor, {
+    ...options,
+    tailLines,
+    signal,
+    onLine: (text) => {
+      reading.heard = Math.max(reading.heard, run);
+      if (reading.notice?.run === run) reading.notice = undefined;
+      return onLine(text);
+    },
+    // While its container is started again, a log comes and goes: mostly it was read before, or is read a moment later in another way.
+    onNotice: (text) => {
+      if (run > reading.heard && run >= reading.done) reading.notice = { run, text };
+    },
   });
-  let begun = false;
-  try {
-    for await (const line of lines) {
-      if (!begun) {
-        await options.before?.();
-        cursor.begin();
-      }
-      begun = true;
-      options.onLine?.();
-      const taken = cursor.take(line);
-      if (taken?.type === 'line') await onLine(taken.text);
-      if (taken?.type === 'notice') onWarning(`The node says about the log of ${nameOf(source)}: ${taken.text}`);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (stop?.aborted) return;
-    throw error;
-  }
+}
+
+/** What the node said in place of the log of an earlier run was its last word. */
+function tellNotice(source: LogSource, reading: Reading, before: number): void {
+  const { notice } = reading;
+  if (notice === undefined || notice.run >= before) return;
+  reading.notice = undefined;
+  source.onLost(`The node says about the log of ${nameOf(source)}: ${notice.text}`);
 }

@@ -1,18 +1,12 @@
 import type { Diagnosis, DiagnosisCode } from '@ephemera/kube';
 import type { ContainerStatus, Job, Pod } from '@ephemera/model';
 
-/** What passes by itself as soon as there is room, however long that takes. */
-const waitsForRoom: ReadonlySet<DiagnosisCode> = new Set([
-  'pod.quota',
-  'pod.unschedulable',
-  'pod.evicted',
-  'pod.preempted',
-  'pod.node_lost',
-]);
+/** What passes by itself, however long that takes. */
+const passes: ReadonlySet<DiagnosisCode> = new Set(['pod.quota', 'pod.evicted', 'pod.preempted', 'pod.node_lost']);
 
-/** Whether this is only a lack of room, which is waited for. Pure. */
-export function isWaitForRoom({ code }: Diagnosis): boolean {
-  return waitsForRoom.has(code);
+/** Whether this is only a lack of room, which is waited for. Not what no node takes, however much room it has. Pure. */
+export function isWaitForRoom({ code, lacksRoom }: Diagnosis): boolean {
+  return passes.has(code) || lacksRoom === true;
 }
 
 /** Ended before its program ran: the command does not exist, or a mount is wrong. */
@@ -31,16 +25,42 @@ function hasRun({ state, lastState }: ContainerStatus): boolean {
   return ended !== undefined && !neverRan.has(ended.reason ?? '');
 }
 
-/** Reasons of a container that waits as every container does at first. */
-const ordinary: ReadonlySet<string> = new Set(['', 'ContainerCreating', 'PodInitializing']);
+/** Whether nothing more comes of a pod. Pure. */
+export function isOver({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
 
-/** Whether a pod shows by itself that it does not get on, so that it is worth asking why at once. Pure. */
-export function looksStuck({ status }: Pod): boolean {
-  const unscheduled = status?.conditions?.some(
-    ({ type, status: holds, reason }) => type === 'PodScheduled' && holds === 'False' && reason !== 'SchedulingGated',
+/** Whether something of a pod runs that is meant to end, or will do so again after a crash: the pod gets on. Pure. */
+export function isAtWork(pod: Pod): boolean {
+  const { status, spec } = pod;
+  if (isOver(pod)) return false;
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const prepares = (status?.initContainerStatuses ?? []).some(
+    ({ name, state }) => state?.running && !sidecars.some((sidecar) => sidecar.name === name),
   );
-  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  return (
-    unscheduled === true || containers.some(({ state }) => state?.waiting && !ordinary.has(state.waiting.reason ?? ''))
-  );
+  const main = status?.containerStatuses ?? [];
+  return prepares || (main.some(hasRun) && main.every((one) => stuckReason(one) === ''));
+}
+
+/** Reasons of a container that waits as every container does at first, or before its next run. */
+const ordinary: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing', 'CrashLoopBackOff']);
+
+function stuckReason({ state }: ContainerStatus): string {
+  const reason = state?.waiting?.reason ?? '';
+  return ordinary.has(reason) ? '' : reason;
+}
+
+/** In what ways pods show by themselves that they do not get on, however many they are; '' where none does. Pure. */
+export function stuckReasons(pods: readonly Pod[]): string {
+  const reasons = pods.flatMap(({ status }) => [
+    ...(status?.conditions ?? [])
+      .filter(({ type, status: holds }) => type === 'PodScheduled' && holds === 'False')
+      // Held back on purpose.
+      .map(({ reason = '' }) => (reason === 'SchedulingGated' ? '' : reason)),
+    ...[...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(stuckReason),
+  ]);
+  return [...new Set(reasons)]
+    .filter((reason) => reason !== '')
+    .toSorted()
+    .join();
 }

@@ -9,6 +9,12 @@ const maxName = 255;
 
 /** A repository of images, with or without host, with or without a digest, and without a tag. */
 export const imageRepo: Check = (text) => {
+  if (text.includes('://')) {
+    return {
+      problem: 'is a URL',
+      fix: 'Write host and path without the scheme, and without credentials: ghcr.io/owner/name.',
+    };
+  }
   const at = text.indexOf('@');
   const name = at === -1 ? text : text.slice(0, at);
   if (text === '')
@@ -22,19 +28,24 @@ export const imageRepo: Check = (text) => {
       fix: 'Write @sha256: and 64 hexadecimal digits, or a tag in image.tag instead.',
     };
   }
-  const colon = name.lastIndexOf(':');
-  if (colon > name.lastIndexOf('/') && imageTag(name.slice(colon + 1)) === undefined) {
-    return {
-      problem: 'has a tag in it',
-      fix: `Write repo: ${name.slice(0, colon).slice(0, 80)} and tag: ${name.slice(colon + 1)}.`,
-    };
-  }
+  const fix = separated(name);
+  if (fix !== undefined) return { problem: 'has a tag in it', fix };
   if (name.length <= maxName && isName(name)) return undefined;
   return {
     problem: 'is not the name of an image repository',
     fix: 'Use lower-case letters, digits and single separators . _ - between slashes, for example ghcr.io/owner/name.',
   };
 };
+
+/** How `repo:tag` is written here. Undefined: it is no such text. */
+export function separated(image: string): string | undefined {
+  const colon = image.lastIndexOf(':');
+  const [repo, tag] = [image.slice(0, colon), image.slice(colon + 1)];
+  if (colon <= image.lastIndexOf('/') || imageTag(tag) !== undefined || !isName(repo) || repo.length > maxName)
+    return undefined;
+  const port = !repo.includes('/') && /^\d{2,5}$/.test(tag);
+  return `Write repo: ${repo} and tag: "${tag}"${port ? `; if ${image} is a registry, add the repository behind it` : ''}.`;
+}
 
 export const imageTag: Check = (text) => {
   if (digestPattern.test(text)) {
@@ -59,5 +70,10 @@ function isName(name: string): boolean {
   const [first = ''] = parts;
   const host = parts.length > 1 && (/[.:[A-Z]/.test(first) || first === 'localhost');
   const path = host ? parts.slice(1) : parts;
-  return (!host || hostPattern.test(first)) && path.every((part) => partPattern.test(part));
+  return (!host || isHost(first)) && path.every((part) => partPattern.test(part));
+}
+
+function isHost(text: string): boolean {
+  const port = /:([0-9]+)$/.exec(text)?.[1] ?? '';
+  return hostPattern.test(text) && Number(port) < 2 ** 16;
 }

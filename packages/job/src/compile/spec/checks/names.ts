@@ -46,6 +46,9 @@ export const qualifiedName: Check = (text) => {
   };
 };
 
+/** A key of an annotation, whose domain may have capital letters. */
+export const annotationKey: Check = (text) => qualifiedName(text.toLowerCase());
+
 /** A key of the data of a ConfigMap or Secret. */
 export const dataKey: Check = (text) =>
   text.length <= maxSubdomain && /^[-._a-zA-Z0-9]+$/.test(text) && text !== '.' && !text.startsWith('..')
@@ -76,14 +79,18 @@ export const capability: Check = (text) => {
 
 /** A field of the pod that an environment variable can take. */
 export const podField: Check = (text) =>
-  /^(metadata\.(name|namespace|uid|(labels|annotations)\['[^']+'\])|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))$/.test(
-    text,
-  )
+  /^(metadata\.(name|namespace|uid)|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))$/.test(text) ||
+  hasLegalKey(text)
     ? undefined
     : {
         problem: 'is not a field that a variable can take',
         fix: "Write metadata.name, metadata.namespace, metadata.uid, metadata.labels['key'], metadata.annotations['key'], spec.nodeName, spec.serviceAccountName, status.podIP or status.hostIP.",
       };
+
+function hasLegalKey(field: string): boolean {
+  const [, map, key = ''] = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(field) ?? [];
+  return map !== undefined && (map === 'labels' ? qualifiedName : annotationKey)(key) === undefined;
+}
 
 /** A request or limit of a container that an environment variable can take. */
 export const containerResource: Check = (text) =>
@@ -93,11 +100,6 @@ export const containerResource: Check = (text) =>
 
 export const notEmpty: Check = (text) =>
   text.trim() === '' ? { problem: 'is empty', fix: 'Write a text, or leave the field out.' } : undefined;
-
-/** The check, for a text that may also be empty, which counts as not set. */
-export function emptyOr(check: Check): Check {
-  return (text) => (text === '' ? undefined : check(text));
-}
 
 function tooLong(text: string, most: number): string {
   return text.length > most ? ` (${text.length} characters)` : '';

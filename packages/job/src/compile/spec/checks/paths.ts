@@ -28,8 +28,7 @@ export const hostPath: Check = (text) => {
 /** A path inside a volume. */
 export const relativePath: Check = (text) => {
   if (text === '') return { problem: 'is empty', fix: 'Write a path inside the volume, or leave it out.' };
-  if (text.startsWith('/'))
-    return { problem: 'is not relative', fix: 'Write the path inside the volume, without / at its beginning.' };
+  if (text.startsWith('/')) return { problem: 'is not relative', fix: 'Leave out the / at its beginning.' };
   if (hasParent(text)) return noParents;
   return hasControl(text) ? noControls : undefined;
 };

@@ -1,13 +1,8 @@
 import { dataKey, envName } from '../checks/names.ts';
-import {
-  envEntries,
-  secretsPath,
-  variablesPath,
-  type EnvEntry,
-  type SecretSource,
-  type VariableSource,
-} from '../env-entries.ts';
-import { checked, exactlyOne, type Finding, type Path } from '../finding.ts';
+import { envEntries, variablesPath, type EnvEntry, type SecretSource, type VariableSource } from '../env-entries.ts';
+import { exactlyOne } from '../exactly-one.ts';
+import { checked, type Finding, type Path } from '../finding.ts';
+import { secretsPath } from '../hidden.ts';
 import type { LooseManifest } from '../manifest-schema.ts';
 import { pathText, quoted } from '../show.ts';
 import { namespaceText } from './namespace.ts';
@@ -37,7 +32,7 @@ export function envRules({ spec }: LooseManifest): Finding[] {
       const path = ['spec', 'env', 'envFrom', index];
       return [
         ...exactlyOne(path, from, ['configMapRef', 'secretRef']),
-        ...checked([...path, 'prefix'], from.prefix === '' ? undefined : from.prefix, envName),
+        ...checked([...path, 'prefix'], from.prefix, envName),
       ];
     }),
   ];
@@ -67,7 +62,7 @@ function secretRules(
   namespace: string | undefined,
 ): Finding[] {
   const other = source.secretRef?.namespace;
-  const elsewhere = other !== undefined && other !== '' && namespace !== undefined && other !== namespace;
+  const elsewhere = other !== undefined && namespace !== undefined && other !== namespace;
   const noKey =
     source.value !== undefined && name !== undefined && envName(name) === undefined && dataKey(name) !== undefined;
   return [

@@ -1,5 +1,6 @@
 import { all, dnsLabel } from '../checks/names.ts';
-import { checked, exactlyOne, type Check, type Finding } from '../finding.ts';
+import { exactlyOne } from '../exactly-one.ts';
+import { checked, type Check, type Finding } from '../finding.ts';
 import type { LooseManifest, LooseSpec } from '../manifest-schema.ts';
 
 const namespaceName: Check = all(

@@ -1,8 +1,12 @@
+import { jobContainerName } from '../../kubernetes-job/names.ts';
 import { qualifiedName } from '../checks/names.ts';
-import { defaults, jobContainerName } from '../defaults.ts';
-import { checked, entriesOf, exactlyOne, type Finding, type Path } from '../finding.ts';
+import { defaults } from '../defaults.ts';
+import { exactlyOne } from '../exactly-one.ts';
+import { checked, type Finding, type Path } from '../finding.ts';
+import { entriesOf } from '../loose.ts';
 import type { LooseManifest, LooseSpec } from '../manifest-schema.ts';
 import { pathText } from '../show.ts';
+import { unknownContainer } from './containers.ts';
 import { imageRules } from './settings.ts';
 
 /** The API server's bounds for a podFailurePolicy. */
@@ -49,10 +53,10 @@ function initContainerRules(containers: LooseSpec['initContainers']): Finding[] 
 function tolerationRules(tolerations: LooseSpec['tolerations']): Finding[] {
   return (tolerations ?? []).flatMap((toleration, index) => {
     const path = ['spec', 'tolerations', index];
-    const { key = '', operator = 'Equal', value = '', effect, tolerationSeconds } = toleration ?? {};
+    const { key, operator = 'Equal', value, effect, tolerationSeconds } = toleration ?? {};
     if (toleration === undefined) return [];
     return [
-      ...(key === '' && operator !== 'Exists'
+      ...(key === undefined && operator !== 'Exists'
         ? [
             {
               path: [...path, 'key'],
@@ -62,7 +66,7 @@ function tolerationRules(tolerations: LooseSpec['tolerations']): Finding[] {
             },
           ]
         : []),
-      ...(operator === 'Exists' && value !== ''
+      ...(operator === 'Exists' && value !== undefined
         ? [
             {
               path: [...path, 'value'],
@@ -128,7 +132,6 @@ function failurePolicyRules({
   if (podFailurePolicy === undefined) return [];
   const path = ['spec', 'podFailurePolicy'];
   const { rules = [] } = podFailurePolicy;
-  const containers = [jobContainerName, ...(initContainers ?? []).flatMap((container) => container?.name ?? [])];
   return [
     ...(restartPolicy === 'Never'
       ? []
@@ -149,14 +152,14 @@ function failurePolicyRules({
         ]
       : []),
     ...rules.flatMap((rule, index) =>
-      rule === undefined ? [] : failureRule(rule, [...path, 'rules', index], containers),
+      rule === undefined ? [] : failureRule(rule, [...path, 'rules', index], initContainers),
     ),
   ];
 }
 
 type FailureRule = NonNullable<NonNullable<NonNullable<LooseSpec['podFailurePolicy']>['rules']>[number]>;
 
-function failureRule(rule: FailureRule, path: Path, containers: readonly string[]): Finding[] {
+function failureRule(rule: FailureRule, path: Path, initContainers: LooseSpec['initContainers']): Finding[] {
   const { onExitCodes, onPodConditions } = rule;
   const codesPath = [...path, 'onExitCodes'];
   return [
@@ -172,15 +175,11 @@ function failureRule(rule: FailureRule, path: Path, containers: readonly string[
           },
         ]
       : []),
-    ...(onExitCodes?.containerName !== undefined && !containers.includes(onExitCodes.containerName)
-      ? [
-          {
-            path: [...codesPath, 'containerName'],
-            problem: 'is no container of the job',
-            fix: `Write one of: ${containers.slice(0, 20).join(', ')}; or leave it out for any.`,
-          },
-        ]
-      : []),
+    ...unknownContainer(
+      onExitCodes?.containerName,
+      { initContainers },
+      { path: [...codesPath, 'containerName'], unnamed: 'any' },
+    ),
   ];
 }
 

@@ -2,7 +2,8 @@ import { completionsOf, parallelismOf } from '../completions.ts';
 import { dnsSubdomain } from '../checks/names.ts';
 import { hasDigest } from '../checks/image.ts';
 import { defaults } from '../defaults.ts';
-import { checked, entriesOf, type Finding, type Path } from '../finding.ts';
+import { checked, type Finding, type Path } from '../finding.ts';
+import { entriesOf } from '../loose.ts';
 import type { LooseManifest, LooseSpec } from '../manifest-schema.ts';
 import { quantityOf } from '../quantity.ts';
 

@@ -1,7 +1,10 @@
 import { normalPath } from '../checks/paths.ts';
-import { entriesOf, exactlyOne, present, type Finding, type Path } from '../finding.ts';
+import { exactlyOne, present } from '../exactly-one.ts';
+import type { Finding, Path } from '../finding.ts';
+import { entriesOf } from '../loose.ts';
 import type { LooseManifest, LooseSpec } from '../manifest-schema.ts';
 import { pathText } from '../show.ts';
+import { keyOfOurs } from './config-map-key.ts';
 
 type Mount = NonNullable<NonNullable<LooseSpec['volumeMounts']>[number]>;
 
@@ -14,7 +17,7 @@ export function volumeMountRules({ spec }: LooseManifest): Finding[] {
   );
   return [
     ...mounts.flatMap(({ mount, path }) => [...oneSource(mount, path), ...pathWithoutKey(mount, path)]),
-    ...mounts.flatMap(({ mount, path }) => keyOfOurs(mount, path, spec?.configMaps)),
+    ...mounts.flatMap(({ mount, path }) => configMapKey(mount, path, spec?.configMaps)),
     ...samePaths(mounts),
     ...sameNames(mounts),
   ];
@@ -42,17 +45,9 @@ function pathWithoutKey(mount: Mount, path: Path): Finding[] {
     }));
 }
 
-/** A ConfigMap of spec.configMaps has one key, its own name: a pod that asks for another would wait for ever. */
-function keyOfOurs({ configMap }: Mount, path: Path, ours: LooseSpec['configMaps']): Finding[] {
-  const { name, key } = configMap ?? {};
-  if (name === undefined || key === undefined || key === name || !Object.hasOwn(ours ?? {}, name)) return [];
-  return [
-    {
-      path: [...path, 'configMap', 'key'],
-      problem: `is not in the ConfigMap, which comes from ${pathText(['spec', 'configMaps', name])} and has one key of that name`,
-      fix: `Write key: ${name} and the file name as path, or leave key out.`,
-    },
-  ];
+function configMapKey({ configMap = {} }: Mount, path: Path, ours: LooseSpec['configMaps']): Finding[] {
+  const fix = `Write key: ${configMap.name ?? ''} and the file name as path, or leave key out.`;
+  return keyOfOurs(configMap, { path: [...path, 'configMap', 'key'], fix, ours });
 }
 
 function samePaths(mounts: readonly Placed[]): Finding[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { containerResource, dataKey, dnsSubdomain, podField } from '../checks/names.ts';
 import { flag, list, map, object, quantity, text } from './field.ts';
+import { optionalText } from './optional-text.ts';
 import { patterns } from './patterns.ts';
 import { reference, textOrReference } from './reference.ts';
 
@@ -13,7 +14,7 @@ const optional = flag({
 
 const secretRef = object(
   {
-    namespace: text({ description: 'Namespace of the Secret: only that of the job. Leave it out.' }).optional(),
+    namespace: optionalText({ description: 'Namespace of the Secret: only that of the job. Leave it out.' }),
     name: text({ description: 'Name of the Secret.', ...objectName }, dnsSubdomain),
     key: text({ description: 'Key in the Secret.', pattern: patterns.dataKey }, dataKey),
     optional,
@@ -49,14 +50,14 @@ const variablesList = list(
       ).optional(),
       fieldRef: object(
         {
-          apiVersion: text({ description: 'Version of the API that the path is written for.' }).optional(),
+          apiVersion: optionalText({ description: 'Version of the API that the path is written for.' }),
           fieldPath: text({ description: 'Field of the pod, for example status.podIP.' }, podField),
         },
         { description: 'Takes the value from a field of the pod.' },
       ).optional(),
       resourceFieldRef: object(
         {
-          containerName: text({ description: 'Container whose resource it is.' }).optional(),
+          containerName: optionalText({ description: 'Container whose resource it is.' }),
           resource: text({ description: 'For example limits.memory.' }, containerResource),
           divisor: quantity({ description: 'Unit in which it is counted.' }).optional(),
         },
@@ -109,7 +110,7 @@ export const env = object(
     envFrom: list(
       object(
         {
-          prefix: text({ description: 'Put before each name.' }).optional(),
+          prefix: optionalText({ description: 'Put before each name.' }),
           configMapRef: wholeObject('ConfigMap'),
           secretRef: wholeObject('Secret'),
         },

@@ -15,12 +15,12 @@ export interface FieldMeta {
 /** A text; `check` says what else it has to be. Its problem does not stop the checks of anything else. */
 export function text(meta: FieldMeta, check?: Check) {
   const schema = check === undefined ? z.string() : z.string().superRefine(reporting(check));
-  return schema.meta(metaOf(meta));
+  return schema.meta({ ...meta });
 }
 
 /** A whole number between two bounds, both included. */
 export function wholeNumber(least: number, most: number, meta: FieldMeta, hint = '') {
-  return bounded(least, most, hint).meta({ ...metaOf(meta), type: 'integer', minimum: least, maximum: most });
+  return bounded(least, most, hint).meta({ ...meta, type: 'integer', minimum: least, maximum: most });
 }
 
 /** The same, or null, which says that it is left out. */
@@ -28,7 +28,7 @@ export function wholeNumberOrNull(least: number, most: number, meta: FieldMeta) 
   return bounded(least, most, '')
     .meta({ type: 'integer', minimum: least, maximum: most })
     .nullable()
-    .meta(metaOf(meta));
+    .meta({ ...meta });
 }
 
 function bounded(least: number, most: number, hint: string) {
@@ -40,11 +40,11 @@ function bounded(least: number, most: number, hint: string) {
 }
 
 export function flag(meta: FieldMeta) {
-  return z.boolean().meta(metaOf(meta));
+  return z.boolean().meta({ ...meta });
 }
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values, meta: FieldMeta) {
-  return z.enum(values).meta(metaOf(meta));
+  return z.enum(values).meta({ ...meta });
 }
 
 /** As Kubernetes writes it. A number without a unit may stand without quotes. */
@@ -58,23 +58,23 @@ export function quantity(meta: FieldMeta) {
         fix: 'Write for example 500m or 2 for CPU, and 256Mi or 1Gi for memory.',
       });
     })
-    .meta(metaOf(meta));
+    .meta({ ...meta });
 }
 
 export function list<Item extends z.ZodType>(item: Item, meta: FieldMeta) {
-  return z.array(item).meta(metaOf(meta));
+  return z.array(item).meta({ ...meta });
 }
 
 /** A map with keys of the user's. `keyPattern` is for editors; rules check the keys. */
 export function map<Value extends z.ZodType>(value: Value, meta: FieldMeta, keyPattern?: string) {
   return z
     .record(z.string(), value)
-    .meta({ ...metaOf(meta), ...(keyPattern !== undefined && { propertyNames: { pattern: keyPattern } }) });
+    .meta({ ...meta, ...(keyPattern !== undefined && { propertyNames: { pattern: keyPattern } }) });
 }
 
 /** An object with known keys. */
 export function object<Fields extends z.ZodRawShape>(fields: Fields, meta: FieldMeta) {
-  return z.strictObject(fields).meta(metaOf(meta));
+  return z.strictObject(fields).meta({ ...meta });
 }
 
 function reporting(check: Check) {
@@ -86,8 +86,4 @@ function reporting(check: Check) {
 
 function report(context: z.RefinementCtx, { problem, fix }: { problem: string; fix: string }): void {
   context.addIssue({ code: 'custom', message: problem, params: { fix } });
-}
-
-function metaOf(meta: FieldMeta): Record<string, unknown> {
-  return { ...meta };
 }

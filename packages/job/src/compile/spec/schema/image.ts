@@ -1,6 +1,7 @@
 import { dnsSubdomain } from '../checks/names.ts';
 import { imageRepo, imageTag } from '../checks/image.ts';
 import { object, text } from './field.ts';
+import { optionalText } from './optional-text.ts';
 import { patterns } from './patterns.ts';
 
 export const image = object(
@@ -13,21 +14,21 @@ export const image = object(
       },
       imageRepo,
     ),
-    tag: text(
+    tag: optionalText(
       {
         description: 'Tag of the image. Required unless repo has a digest, which wins.',
         pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
       },
       imageTag,
-    ).optional(),
-    pullSecretName: text(
+    ),
+    pullSecretName: optionalText(
       {
         description: 'Secret of the namespace with which the image is pulled.',
         pattern: patterns.subdomain,
         maxLength: 253,
       },
       dnsSubdomain,
-    ).optional(),
+    ),
   },
   { description: 'The image of the container.' },
 );

@@ -1,6 +1,8 @@
-import { capability, dnsLabel, dnsSubdomain, emptyOr, labelValue, notEmpty, qualifiedName } from '../checks/names.ts';
+import { capability, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../checks/names.ts';
+import { relativePath } from '../checks/paths.ts';
 import { flag, list, map, object, oneOf, text, wholeNumber } from './field.ts';
 import { image } from './image.ts';
+import { optionalText } from './optional-text.ts';
 import { patterns } from './patterns.ts';
 
 const int32 = 2_147_483_647;
@@ -35,7 +37,13 @@ const securityContext = object(
     seccompProfile: object(
       {
         type: oneOf(['RuntimeDefault', 'Unconfined', 'Localhost'], { description: 'Which list of system calls.' }),
-        localhostProfile: text({ description: 'File on the node, for Localhost.' }, notEmpty).optional(),
+        localhostProfile: optionalText(
+          {
+            description: 'File on the node, for Localhost: a path below the folder of the kubelet.',
+            pattern: patterns.relative,
+          },
+          relativePath,
+        ),
       },
       { description: 'System calls that the container may use. Default: RuntimeDefault.' },
     ).optional(),
@@ -45,9 +53,9 @@ const securityContext = object(
 
 const toleration = object(
   {
-    key: text({ description: 'Key of the taint. Empty, with Exists: every taint.' }, emptyOr(qualifiedName)).optional(),
+    key: optionalText({ description: 'Key of the taint. Empty, with Exists: every taint.' }, qualifiedName),
     operator: oneOf(['Exists', 'Equal'], { description: 'How it is compared.', default: 'Equal' }).optional(),
-    value: text({ description: 'Value of the taint, for Equal.' }, labelValue).optional(),
+    value: optionalText({ description: 'Value of the taint, for Equal.' }, labelValue),
     effect: oneOf(['NoSchedule', 'PreferNoSchedule', 'NoExecute'], {
       description: 'Effect of the taint. Default: every effect.',
     }).optional(),
@@ -65,7 +73,7 @@ const failureRule = object(
     }),
     onExitCodes: object(
       {
-        containerName: text({ description: 'Only for this container. Default: any.' }).optional(),
+        containerName: optionalText({ description: 'Only for this container. Default: any.' }),
         operator: oneOf(['In', 'NotIn'], { description: 'Whether the code has to be among the values.' }),
         values: list(wholeNumber(0, 255, { description: 'An exit code.' }), {
           description: 'Exit codes, 1 to 255 of them.',
@@ -111,10 +119,10 @@ const initContainer = object(
 
 /** What Kubernetes has and the 18 fields lack. Each changes nothing when it is not set. */
 export const podFields = {
-  serviceAccountName: text(
+  serviceAccountName: optionalText(
     { description: 'Service account of the pod, whose token is then mounted. Default: no token.', ...objectName },
     dnsSubdomain,
-  ).optional(),
+  ),
   nodeSelector: map(
     text({ description: 'Value of the label.', pattern: patterns.labelValue, maxLength: 63 }, labelValue),
     { description: 'Labels that a node must have.' },
@@ -122,10 +130,10 @@ export const podFields = {
   ).optional(),
   tolerations: list(toleration, { description: 'Taints of nodes that do not keep the pod away.' }).optional(),
   securityContext: securityContext.optional(),
-  runtimeClassName: text(
+  runtimeClassName: optionalText(
     { description: 'RuntimeClass of the pod, for example gvisor.', ...objectName },
     dnsSubdomain,
-  ).optional(),
+  ),
   hostUsers: flag({ description: 'false gives the pod a user namespace of its own.' }).optional(),
   podFailurePolicy: object(
     { rules: list(failureRule, { description: 'The first rule that holds decides; at most 20.' }) },

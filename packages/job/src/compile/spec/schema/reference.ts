@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import { notEmpty } from '../checks/names.ts';
 import { object, text, type FieldMeta } from './field.ts';
+import { optionalText } from './optional-text.ts';
 
 /** A value of another resource, resolved before anything is compiled. */
 export function reference(kindDefault?: string, fieldPathDefault?: string) {
   return object(
     {
-      kind: text({
+      kind: optionalText({
         description: 'Kind of the other resource.',
         ...(kindDefault !== undefined && { default: kindDefault }),
-      }).optional(),
-      env: text({ description: 'Environment of the other resource.' }).optional(),
+      }),
+      env: optionalText({ description: 'Environment of the other resource.' }),
       name: text({ description: 'Name of the other resource.', minLength: 1 }, notEmpty),
-      fieldPath: text({
+      fieldPath: optionalText({
         description: 'Field of the other resource, for example status.outputs.endpoint.',
         ...(fieldPathDefault !== undefined && { default: fieldPathDefault }),
-      }).optional(),
+      }),
     },
     { description: 'Takes the value from another resource.' },
   );

@@ -1,8 +1,9 @@
-import { emptyOr, dnsSubdomain } from '../checks/names.ts';
+import { dnsSubdomain } from '../checks/names.ts';
 import { defaults } from '../defaults.ts';
 import { env } from './env.ts';
 import { flag, list, map, object, oneOf, text, wholeNumber, wholeNumberOrNull } from './field.ts';
 import { image } from './image.ts';
+import { optionalText } from './optional-text.ts';
 import { patterns } from './patterns.ts';
 import { podFields } from './pod.ts';
 import { reference, textOrReference } from './reference.ts';
@@ -22,10 +23,10 @@ const targetCluster = object(
         description: 'Kind of the cluster.',
       },
     ).optional(),
-    clusterName: text(
+    clusterName: optionalText(
       { description: 'Name of the cluster.', pattern: patterns.subdomain, maxLength: 253 },
-      emptyOr(dnsSubdomain),
-    ).optional(),
+      dnsSubdomain,
+    ),
   },
   { description: 'The cluster that the job is meant for.' },
 );

@@ -2,23 +2,24 @@ import { hostPath, mountPath, projectedPath, relativePath } from '../checks/path
 import { dataKey, dnsLabel, dnsSubdomain } from '../checks/names.ts';
 import { defaults } from '../defaults.ts';
 import { flag, list, object, oneOf, quantity, text, wholeNumber } from './field.ts';
+import { optionalText } from './optional-text.ts';
 import { patterns } from './patterns.ts';
 
-const octalHint = ' YAML reads it as decimal: write 0755 octal as 493, 0644 as 420, 0400 as 256.';
+const octalHint = ' Octal in YAML is 0o755 (493), 0o644 (420) or 0o400 (256).';
 
 function projected(kind: string, description: string) {
   return object(
     {
       name: text({ description: `Name of the ${kind}.`, pattern: patterns.subdomain, maxLength: 253 }, dnsSubdomain),
-      key: text({ description: 'Only this key. Default: all keys.', pattern: patterns.dataKey }, dataKey).optional(),
-      path: text(
+      key: optionalText({ description: 'Only this key. Default: all keys.', pattern: patterns.dataKey }, dataKey),
+      path: optionalText(
         { description: 'File name for the key inside of the volume. Default: the key.', pattern: patterns.relative },
         projectedPath,
-      ).optional(),
+      ),
       defaultMode: wholeNumber(
         0,
         511,
-        { description: 'Permissions of the files, in decimal: 493 is octal 0755. Default: 420 (0644).' },
+        { description: 'Permissions of the files: in YAML octal as 0o755, or in decimal as 493. Default: 0o644.' },
         octalHint,
       ).optional(),
     },
@@ -41,13 +42,13 @@ const volumeMount = object(
       mountPath,
     ),
     readOnly: flag({ description: 'Whether the container can only read it.', default: defaults.readOnly }).optional(),
-    subPath: text(
+    subPath: optionalText(
       {
         description: 'A path inside the volume. Needed to mount one file; without it mountPath becomes a folder.',
         pattern: patterns.relative,
       },
       relativePath,
-    ).optional(),
+    ),
     configMap: projected('ConfigMap', 'Files from a ConfigMap: one of spec.configMaps, or one that is there already.'),
     secret: projected('Secret', 'Files from a Secret.'),
     hostPath: object(
