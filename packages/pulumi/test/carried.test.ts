@@ -1,9 +1,10 @@
 import { compile, type CompiledJob, type KubernetesJobManifest } from '@ephemera/job/compile';
+import type { PodSpec } from '@ephemera/model';
 import * as pulumi from '@pulumi/pulumi';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { compileCarried } from '../iac/pulumi/module/carried/compile-carried.ts';
 import { dockerConfigJson, minimal } from './examples.ts';
-import { failureOf, record, valueOf } from './recorder.ts';
+import { failureOf, failuresOf, mocks, record, valueOf } from './recorder.ts';
 
 // Outputs need a runtime that is in a run of its own; the mock engine is one.
 beforeAll(() => record(() => undefined));
@@ -53,27 +54,36 @@ test.each<[string, (text: Text) => object]>([
   ['a number', (text) => ({ command: [text(5)] })],
 ])('an output that turns out to be %s that is wrong fails with the message of the plain value', async (_, spec) => {
   const failure = await failureOf(() => compileCarried(job(spec(later))));
-  expect(failure).toMatchObject({ code: 'job.invalid', message: failureOfPlain(job(spec((value) => value))).message });
+  const { message } = failureOfPlain(job(spec((value) => value)));
+  expect(failure).toMatchObject({ message: expect.stringContaining(message), cause: { code: 'job.invalid', message } });
 });
 
-test('a secret output that is wrong fails without being quoted, also not by its cause', async () => {
-  const tag = pulumi.secret(later('hunter 2'));
-  const failure = await failureOf(() => compileCarried(job({ image: { repo: 'busybox', tag } })));
-  expect(failure.message).toContain('spec.image.tag (hidden) is not a tag.');
-  expect(failure.message).not.toContain('hunter 2');
-  expect(failure.cause).toBeUndefined();
-});
+test.each<[string, string, (text: Text) => object]>([
+  ['a tag', 'hunter 2', (text) => ({ image: { repo: 'busybox', tag: text('hunter 2') } })],
+  ['a repository with a tag of its own', 'hunter2', (text) => ({ image: { repo: text('busybox:hunter2'), tag: '1' } })],
+  ['a name', 'Hunter', (text) => ({ serviceAccountName: text('Hunter_2') })],
+])(
+  'a secret output that is %s that is wrong fails without being quoted, also not by its cause',
+  async (_, value, spec) => {
+    const failure = await failureOf(() => compileCarried(job(spec((text) => pulumi.secret(later(text))))));
+    expect(failure.message).toMatch(/- spec\.\S+ \(hidden\) is refused/);
+    expect(failure.message).not.toContain(value);
+    expect(failure.cause).toMatchObject({ code: 'job.invalid' });
+    expect(failure.cause).not.toHaveProperty('cause');
+    expect(JSON.stringify((failure.cause as { details?: unknown }).details)).not.toContain(value);
+  },
+);
 
 test('credentials that turn out not to be any fail by the rule for plain ones', async () => {
   const failure = await failureOf(() => compileCarried(minimal, later('{"auths": 5}')));
-  expect(failure).toMatchObject({ code: 'job.docker_config_invalid' });
+  expect(failure).toMatchObject({ cause: { code: 'job.docker_config_invalid' } });
 });
 
 test('an output that would take a field away fails, since the objects are decided before', async () => {
   const failure = await failureOf(() => compileCarried(minimal, later('')));
   expect(failure).toMatchObject({
-    code: 'pulumi.output_changes_objects',
-    message: 'The value of dockerConfigJson would change which objects or fields there are.',
+    message: expect.stringContaining('The value of dockerConfigJson would change which objects or fields there are.'),
+    cause: { code: 'pulumi.output_changes_objects' },
   });
 });
 
@@ -92,8 +102,69 @@ test('places are named as in the manifest', () => {
   );
 });
 
-test('what is not known in a preview stays unknown', async () => {
-  const unknown = later(pulumi.unknown);
-  const image = imageOf(compileCarried(job({ image: { repo: 'busybox', tag: unknown } })));
-  expect(await (image as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(false);
+describe('one value given twice, as two outputs', () => {
+  const podOf = async (spec: object) => {
+    const { job: compiled } = compileCarried(job(spec));
+    return valueOf(pulumi.output(compiled.spec.template.spec as unknown) as pulumi.Output<PodSpec>);
+  };
+
+  test('mounts of one claim, each with an output of its own or with its plain name, share one volume', async () => {
+    const { volumes } = await podOf({
+      volumeMounts: [
+        { name: 'data', mountPath: '/a', pvc: { claimName: later('claim') } },
+        { name: 'data', mountPath: '/b', pvc: { claimName: later('claim') } },
+        { name: 'data', mountPath: '/c', pvc: { claimName: 'claim' } },
+      ],
+    });
+    expect(volumes).toEqual([{ name: 'data', persistentVolumeClaim: { claimName: 'claim' } }]);
+  });
+
+  test('mounts of one name whose outputs turn out to be two claims fail with the message of the plain values', async () => {
+    const spec = (text: Text) => ({
+      volumeMounts: [
+        { name: 'data', mountPath: '/a', pvc: { claimName: text('one') } },
+        { name: 'data', mountPath: '/b', pvc: { claimName: text('two') } },
+      ],
+    });
+    const failure = await failureOf(() => compileCarried(job(spec(later))));
+    expect(failure.message).toContain(failureOfPlain(job(spec((value) => value))).message);
+  });
+
+  test('a pull secret of two images is named once', async () => {
+    const { imagePullSecrets } = await podOf({
+      image: { repo: 'busybox', tag: '1', pullSecretName: later('pull') },
+      initContainers: [
+        { name: 'one', image: { repo: 'busybox', tag: '1', pullSecretName: later('pull') } },
+        { name: 'two', image: { repo: 'busybox', tag: '1', pullSecretName: later('other') } },
+      ],
+    });
+    expect(imagePullSecrets).toEqual([{ name: 'pull' }, { name: 'other' }]);
+  });
+});
+
+test('what is wrong with one output is one error, however often the output is used', async () => {
+  const failures = await failuresOf(() =>
+    compileCarried(job({ namespace: later('Not A Name'), configMaps: { a: 'a', b: 'b' } })),
+  );
+  expect(failures.length).toBeGreaterThan(1);
+  expect(new Set(failures).size).toBe(1);
+});
+
+describe('in a preview', () => {
+  const isKnown = async (tag: unknown) => {
+    const image = imageOf(compileCarried(job({ image: { repo: 'busybox', tag } })));
+    return (image as unknown as { isKnown: Promise<boolean> }).isKnown;
+  };
+
+  test('what is not known stays unknown', async () => {
+    expect(await isKnown(later(pulumi.unknown))).toBe(false);
+  });
+
+  test('what has no value yet counts as unknown; in the update it is refused', async () => {
+    await pulumi.runtime.setMocks(mocks, 'project', 'stack', true);
+    expect(await isKnown(later(undefined))).toBe(false);
+    await pulumi.runtime.setMocks(mocks, 'project', 'stack', false);
+    const failure = await failureOf(() => compileCarried(job({ command: ['sh', later(undefined)] })));
+    expect(failure.message).toContain('spec.command[1]');
+  });
 });

@@ -51,6 +51,20 @@ test('the outputs are namespace and jobName', async () => {
   expect(await valueOf(result.jobName)).toBe('small');
 });
 
+test('a secret namespace does not make the name of the Job secret', async () => {
+  const { result } = await make(args({ namespace: pulumi.secret('hidden') }));
+  expect(await valueOf(result.jobName)).toBe('small');
+  expect(await pulumi.isSecret(result.jobName)).toBe(false);
+  expect(await pulumi.isSecret(result.namespace)).toBe(true);
+});
+
+test('the timeouts of the component are those of its children; what it leaves out, the Job has by itself', async () => {
+  const given = args({ namespace: 'home', createNamespace: true, activeDeadlineSeconds: 60 });
+  const { resources } = await make(given, { customTimeouts: { create: '5s', delete: '7s' } });
+  expect(only(resources, types.job).timeouts).toEqual({ create: '5s', update: '360s', delete: '7s' });
+  expect(only(resources, types.namespace).timeouts).toEqual({ create: '5s', update: '', delete: '7s' });
+});
+
 test('the provider of the component is that of its children', async () => {
   const kubernetes = await import('@pulumi/kubernetes');
   const { resources } = await record(() => {
@@ -170,7 +184,7 @@ describe('outputs of other resources', () => {
     expect(() => new KubernetesJob('mine', wrong)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining('which objects there are: metadata.name'),
-        cause: expect.objectContaining({ code: 'pulumi.output_not_allowed' }),
+        cause: expect.objectContaining({ cause: expect.objectContaining({ code: 'pulumi.output_not_allowed' }) }),
       }),
     );
   });
@@ -181,9 +195,13 @@ test('wrong arguments are an error with all problems at once, and nothing is reg
   const { resources } = await record(() => {
     expect(() => new KubernetesJob('mine', wrong)).toThrow(
       expect.objectContaining({
-        code: 'pulumi.step_failed',
+        // Pulumi prints the message of such an error, and nothing else of it.
+        __pulumiRunError: true,
         message: expect.stringMatching(/2 problems:\n- spec\.\w+[^\n]*\n- spec\.\w+/),
-        cause: expect.objectContaining({ code: 'job.invalid' }),
+        cause: expect.objectContaining({
+          code: 'pulumi.step_failed',
+          cause: expect.objectContaining({ code: 'job.invalid' }),
+        }),
       }),
     );
   });

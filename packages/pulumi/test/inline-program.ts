@@ -31,11 +31,8 @@ const program = `
 import { readFileSync } from 'node:fs';
 import kubernetes from '@pulumi/kubernetes';
 
-const { namespace, configMap, secret, job } = JSON.parse(readFileSync('objects.json', 'utf8'));
+const { namespace, job } = JSON.parse(readFileSync('objects.json', 'utf8'));
 const home = new kubernetes.core.v1.Namespace('home', namespace);
-const within = (object) => ({ ...object, metadata: { ...object.metadata, namespace: home.metadata.name } });
-if (configMap) new kubernetes.core.v1.ConfigMap('settings', within(configMap));
-if (secret) new kubernetes.core.v1.Secret('secret', within(secret));
-if (job) new kubernetes.batch.v1.Job('work', within(job));
+new kubernetes.batch.v1.Job('work', { ...job, metadata: { ...job.metadata, namespace: home.metadata.name } });
 export const name = home.metadata.name;
 `;

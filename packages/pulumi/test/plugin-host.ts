@@ -7,7 +7,7 @@ import { ResourceProviderClient } from '@pulumi/pulumi/proto/provider_grpc_pb.js
 import { GetSchemaRequest } from '@pulumi/pulumi/proto/provider_pb.js';
 
 const nodeModules = join(import.meta.dirname, '..', '..', '..', 'node_modules');
-const limitMs = 60_000;
+const limitMs = 150_000;
 
 export interface Schema {
   readonly name: string;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { providerSettings, type Ambient } from '../iac/pulumi/module/provider-settings.ts';
 import { provider } from '../iac/pulumi/module/provider.ts';
@@ -22,7 +25,30 @@ test.each<[string, Input, Ambient, string | undefined]>([
   ['nothing: the current context', {}, {}, undefined],
   ['KUBE_CTX', {}, { contextOfEnv: 'dev', contextOfStack: 'other' }, 'dev'],
   ["the stack's own configuration", {}, { contextOfEnv: '', contextOfStack: 'dev' }, 'dev'],
-  ['the cluster that the target names', { targetCluster: { clusterName: 'dev' } }, {}, 'dev'],
+  [
+    'the context that the target names, where the kubeconfig has it',
+    { targetCluster: { clusterName: 'prod' } },
+    { kubeconfigs: ['not: a kubeconfig', kubeconfig] },
+    'prod',
+  ],
+  [
+    'the cluster that the target names, where the kubeconfig has it',
+    { targetCluster: { clusterName: 'prod-cluster' } },
+    { kubeconfigs: [kubeconfig] },
+    'prod',
+  ],
+  [
+    'KUBE_CTX, whose cluster the target names',
+    { targetCluster: { clusterName: 'prod-cluster' } },
+    { kubeconfigs: [kubeconfig], contextOfEnv: 'prod' },
+    'prod',
+  ],
+  [
+    'provider_config, whose cluster the target names',
+    { providerConfig: { context: 'prod' }, targetCluster: { clusterName: 'prod-cluster' } },
+    { kubeconfigs: [kubeconfig] },
+    'prod',
+  ],
   ['provider_config, whatever KUBE_CTX says', { providerConfig: { context: 'prod' } }, { contextOfEnv: 'dev' }, 'prod'],
   ['the context of a kubeconfig', { providerConfig: { kubeconfig, context: 'prod' } }, {}, 'prod'],
   ['the current context of a kubeconfig', { providerConfig: { kubeconfig } }, { contextOfEnv: 'dev' }, undefined],
@@ -46,6 +72,17 @@ test('KUBE_CTX beats the cluster that the target names, with a warning', () => {
   expect(settings({ targetCluster: { clusterName: 'prod' } }, { contextOfEnv: 'dev' })).toMatchObject({
     context: 'dev',
     warnings: ['The context "dev" is used, though spec.targetCluster names "prod".'],
+  });
+});
+
+test('a target that names what no kubeconfig has leaves the current context, with a warning', () => {
+  const kubeconfigs = [kubeconfig];
+  expect(settings({ targetCluster: { clusterName: 'shop (for people)' } }, { kubeconfigs })).toEqual({
+    kubeconfig: undefined,
+    context: undefined,
+    warnings: [
+      expect.stringMatching(/^spec.targetCluster names "shop \(for people\)", .* the current context is used/),
+    ],
   });
 });
 
@@ -109,6 +146,37 @@ describe('the resource', () => {
     const { inputs, sent } = only(resources, types.provider);
     expect(inputs).toMatchObject({ kubeconfig, context: 'prod' });
     expect(isSecret(sent['kubeconfig'])).toBe(true);
+  });
+
+  test('the kubeconfigs of the environment are read for the cluster that the target names', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kubeconfigs-'));
+    try {
+      writeFileSync(join(folder, 'config'), kubeconfig);
+      vi.stubEnv('KUBE_CTX', undefined);
+      vi.stubEnv('KUBECONFIG', [join(folder, 'missing'), join(folder, 'config')].join(delimiter));
+      const input = { target: {}, targetCluster: { clusterName: 'prod-cluster' } };
+      const { resources, warnings } = await record(() => provider(input));
+      expect(only(resources, types.provider).inputs).toMatchObject({ context: 'prod' });
+      expect(warnings).toEqual([]);
+      // The stack's own kubeconfig comes before that of the environment.
+      const other = await record(() => provider(input), { 'kubernetes:kubeconfig': 'contexts: []\n' });
+      expect(only(other.resources, types.provider).inputs).not.toHaveProperty('context');
+      expect(other.warnings).toEqual([expect.stringContaining('the current context is used')]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('what somebody else made is not taken over, whatever the environment says', async () => {
+    vi.stubEnv('PULUMI_K8S_UPSERT_EXISTING_OBJECTS', 'true');
+    const { resources } = await record(() => provider({ target: {} }));
+    expect(only(resources, types.provider).inputs).toMatchObject({ upsertExistingObjects: 'false' });
+  });
+
+  test('settings of the stack for the default provider are named as having no effect', async () => {
+    const config = { 'kubernetes:context': 'dev', 'kubernetes:namespace': 'home', 'other:namespace': 'home' };
+    const { warnings } = await record(() => provider({ target: {} }), config);
+    expect(warnings).toEqual([expect.stringMatching(/no effect on this module: kubernetes:namespace\./)]);
   });
 
   test('without a provider_config the provider gets the context that KUBE_CTX names', async () => {

@@ -48,10 +48,22 @@ export interface ProjectOptions {
 }
 
 /** Disposing destroys what a failed test has left, and removes every folder. */
-export async function startPulumiProject({ program, environment = {} }: ProjectOptions): Promise<PulumiProject> {
+export async function startPulumiProject(options: ProjectOptions): Promise<PulumiProject> {
   if (pulumiTool === undefined) throw new Error('EPHEMERA_TEST_PULUMI is not set: run the tests with npm test');
-  const tool = pulumiTool;
   const root = mkdtempSync(join(tmpdir(), 'ephemera-pulumi-'));
+  try {
+    return await projectIn(root, pulumiTool, options);
+  } catch (error) {
+    rmSync(root, { recursive: true });
+    throw error;
+  }
+}
+
+async function projectIn(
+  root: string,
+  tool: PulumiTool,
+  { program, environment = {} }: ProjectOptions,
+): Promise<PulumiProject> {
   const within = (name: string): string => {
     mkdirSync(join(root, name));
     return join(root, name);
@@ -71,6 +83,9 @@ export async function startPulumiProject({ program, environment = {} }: ProjectO
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     NO_COLOR: '1',
+    // Each command starts three programs of Node with large libraries. Not shared by stacks: their programs lie in folders of their own, and a
+    // cache for all would grow with every run.
+    NODE_COMPILE_CACHE: within('compiled'),
     ...environment,
   };
   const pulumi: PulumiProject['pulumi'] = (args, more = {}) =>
@@ -80,6 +95,12 @@ export async function startPulumiProject({ program, environment = {} }: ProjectO
   if (made.code !== 0) throw new Error(made.output);
   const stateFile = (): string =>
     readFileSync(join(state, '.pulumi', 'stacks', projectsIn(state), `${stackName}.json`), 'utf8');
+  /** What a command that was ended in the middle of it has begun counts too. */
+  const isEmpty = (): boolean => {
+    const { checkpoint } = JSON.parse(stateFile()) as { checkpoint: { latest?: Checkpoint } };
+    const { resources = [], pending_operations: pending = [] } = checkpoint.latest ?? {};
+    return resources.length === 0 && pending.length === 0;
+  };
 
   return {
     folder,
@@ -93,14 +114,21 @@ export async function startPulumiProject({ program, environment = {} }: ProjectO
     },
     stateFile,
     [Symbol.asyncDispose]: async () => {
-      const { checkpoint } = JSON.parse(stateFile()) as { checkpoint: { latest?: { resources?: unknown[] } } };
-      if ((checkpoint.latest?.resources ?? []).length > 0) {
+      if (!isEmpty()) {
+        // A command that was ended leaves its lock.
+        await pulumi(['cancel', '--yes']);
         const { code, output } = await pulumi(['destroy', '--yes', '--skip-preview']);
         if (code !== 0) throw new Error(`${root} is left as it is: ${output}`);
       }
       rmSync(root, { recursive: true });
     },
   };
+}
+
+/** As far as it is read. */
+interface Checkpoint {
+  readonly resources?: readonly unknown[];
+  readonly pending_operations?: readonly unknown[];
 }
 
 function readTool(): PulumiTool | undefined {
@@ -139,13 +167,19 @@ async function run(
   args: readonly string[],
   { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<Ran> {
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: commandTimeoutMs });
+  // A group of its own: what the command has started, a shell's Pulumi and its plugins, ends with it.
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const limit = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), commandTimeoutMs);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (output += String(bytes)));
   const closed = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const [stdout, code] = await Promise.all([text(child.stdout), closed]);
-  return { code, stdout, output };
+  try {
+    const [stdout, code] = await Promise.all([text(child.stdout), closed]);
+    return { code, stdout, output };
+  } finally {
+    clearTimeout(limit);
+  }
 }

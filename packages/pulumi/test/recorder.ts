@@ -26,6 +26,8 @@ export interface Registered {
   readonly provider: string;
   readonly deleteBeforeReplace: boolean;
   readonly replaceOnChanges: readonly string[];
+  /** What is not set is an empty text. */
+  readonly timeouts: Readonly<Record<'create' | 'update' | 'delete', string>>;
 }
 
 export interface Recording<Result> {
@@ -33,6 +35,12 @@ export interface Recording<Result> {
   readonly resources: readonly Registered[];
   readonly warnings: readonly string[];
 }
+
+/** Every resource comes to be as it was asked for. */
+export const mocks: pulumi.runtime.Mocks = {
+  newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
+  call: ({ inputs }) => inputs,
+};
 
 /**
  * Runs a program against Pulumi's mock engine and gives what it registered, in order. The mock engine does not tell its mocks about
@@ -51,10 +59,7 @@ export async function record<Result>(
     resources.push(read(this, request));
   });
   try {
-    await pulumi.runtime.setMocks({
-      newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
-      call: ({ inputs }) => inputs,
-    });
+    await pulumi.runtime.setMocks(mocks);
     pulumi.runtime.setAllConfig({ ...config });
     const result = program();
     await pulumi.runtime.disconnect();
@@ -81,7 +86,13 @@ function read(monitor: MockMonitor, request: RegisterResourceRequest): Registere
     provider: request.getProvider(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     replaceOnChanges: request.getReplaceonchangesList(),
+    timeouts: timeoutsOf(request),
   };
+}
+
+function timeoutsOf(request: RegisterResourceRequest): Registered['timeouts'] {
+  const { create = '', update = '', pb_delete = '' } = request.getCustomtimeouts()?.toObject() ?? {};
+  return { create, update, delete: pb_delete };
 }
 
 /** How the mock engine names what it registers. */
@@ -110,18 +121,28 @@ export function valueOf<Value>(output: pulumi.Output<Value>): Promise<Value> {
  * The error of a program whose output turns out to be wrong. Pulumi leaves such errors to the process, whose handler ends the program
  * and prints them; while the program runs here, this is that handler.
  */
-export async function failureOf(program: () => unknown): Promise<Error & { readonly code?: string }> {
+export async function failureOf(program: () => unknown): Promise<Error> {
+  const [failure] = await failuresOf(program);
+  return failure ?? new Error('nothing failed');
+}
+
+/** The same, all of them: Pulumi reports each error object once. */
+export async function failuresOf(program: () => unknown): Promise<readonly Error[]> {
   const handlers = process.listeners('unhandledRejection');
   process.removeAllListeners('unhandledRejection');
+  const failures: Error[] = [];
   try {
-    const failed = new Promise<Error>((resolve) =>
-      process.on('unhandledRejection', (error) => resolve(error as Error)),
+    const failed = new Promise<void>((resolve) =>
+      process.on('unhandledRejection', (error) => {
+        failures.push(error as Error);
+        resolve();
+      }),
     );
     program();
-    const failure = await failed;
+    await failed;
     // One error rejects several promises of an output; the others follow at once.
     await new Promise((resolve) => setImmediate(resolve));
-    return failure;
+    return failures;
   } finally {
     process.removeAllListeners('unhandledRejection');
     for (const handler of handlers) process.on('unhandledRejection', handler);

@@ -16,9 +16,9 @@ test('the hack manifest becomes a provider, a namespace, a Secret and a Job, in 
   const { resources } = await run(hackManifest());
   expect(resources.map(({ type, name }) => [type, name])).toEqual([
     [types.provider, 'kubernetes'],
-    [types.namespace, 'test-batch-job-namespace'],
-    [types.secret, 'test-batch-job-env-secrets'],
-    [types.job, 'test-batch-job-job'],
+    [types.namespace, 'namespace'],
+    [types.secret, 'env-secrets'],
+    [types.job, 'job'],
   ]);
   const [, namespace, secret, job] = resources;
   expect(namespace?.inputs.metadata.name).toBe('test-jobs');
@@ -92,15 +92,37 @@ test('every object comes from the provider of the stack input and is deleted bef
   }
 });
 
-test('what the API server never changes on a Job replaces it; only an Indexed Job may change its completions', async () => {
-  const replacing = async (spec: object) =>
-    only((await run({ ...minimal, spec: { ...minimal.spec, ...spec } })).resources, types.job).replaceOnChanges;
-  expect(await replacing({})).toEqual(
-    expect.arrayContaining(['spec.template', 'spec.completionMode', 'spec.completions']),
-  );
-  const indexed = await replacing({ completionMode: 'Indexed', completions: 2 });
-  expect(indexed).toContain('spec.template');
-  expect(indexed).not.toContain('spec.completions');
+test("what the API server never changes on a Job replaces it, beside what Pulumi's provider replaces it for", async () => {
+  const { resources } = await run(minimal);
+  expect(only(resources, types.job).replaceOnChanges).toEqual([
+    'spec.completionMode',
+    'spec.podFailurePolicy',
+    'spec.podReplacementPolicy',
+  ]);
+});
+
+test.each([
+  ['its deadline and 5 minutes', { activeDeadlineSeconds: 1200 }, {}, { create: '1500s', update: '1500s', delete: '' }],
+  ['an hour without a deadline', {}, {}, { create: '3600s', update: '3600s', delete: '' }],
+  [
+    'as long as the annotation says, which the provider reads where no timeout is set',
+    { activeDeadlineSeconds: 1200 },
+    { 'pulumi.com/timeoutSeconds': '5' },
+    { create: '', update: '', delete: '' },
+  ],
+])('an update waits for the Job %s', async (_, spec, annotations, timeouts) => {
+  const metadata = { ...minimal.metadata, annotations };
+  const { resources } = await run({ ...minimal, metadata, spec: { ...minimal.spec, ...spec } });
+  expect(only(resources, types.job).timeouts).toEqual(timeouts);
+});
+
+test('another name of the job leaves the names under which Pulumi knows the resources', async () => {
+  const names = async (name: string) => {
+    const target = { ...everything('home'), metadata: { ...everything('home').metadata, name } };
+    const { resources } = await run({ target: { ...target, spec: { ...target.spec, env: {} } } });
+    return resources.map((resource) => resource.name);
+  };
+  expect(await names('one')).toEqual(await names('two'));
 });
 
 test('no secret value stands anywhere but in the Secrets, where Pulumi knows it as secret', async () => {
@@ -131,10 +153,10 @@ test('the outputs are namespace and job_name', async () => {
   expect(await valueOf(result.job_name)).toBe('test-batch-job');
 });
 
-test('nobody waits for a suspended Job, and everybody for one that runs', async () => {
+test('of a suspended Job it is awaited that it is suspended, and of one that runs that it completes', async () => {
   const suspended = await run({ ...minimal, spec: { ...minimal.spec, suspend: true } });
   expect(only(suspended.resources, types.job).inputs).toMatchObject({
-    metadata: { annotations: { 'pulumi.com/skipAwait': 'true' } },
+    metadata: { annotations: { 'pulumi.com/waitFor': 'condition=Suspended' } },
     spec: { suspend: true },
   });
   const running = await run(minimal);
@@ -167,7 +189,7 @@ test('a provider that the caller has is used instead of one of the stack input',
     const provider = new kubernetes.Provider('mine', { context: 'mine' });
     return Resources(parseStackInput(minimal, 'a test').input, { provider });
   });
-  expect(resources.map(({ name }) => name)).toEqual(['mine', 'small-job']);
+  expect(resources.map(({ name }) => name)).toEqual(['mine', 'job']);
 });
 
 test('an error says what was being done, and keeps its cause and its hint', () => {

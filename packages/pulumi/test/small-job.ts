@@ -2,15 +2,16 @@
 export interface ManifestParts {
   readonly name: string;
   readonly namespace: string;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 /** A small job that ends at once. JSON is YAML, so its text is a manifest as users write it. */
-export function manifestOf({ name, namespace, spec = {} }: ManifestParts): object {
+export function manifestOf({ name, namespace, annotations = {}, spec = {} }: ManifestParts): object {
   return {
     apiVersion: 'kubernetes.project-planton.org/v1',
     kind: 'KubernetesJob',
-    metadata: { name },
+    metadata: { name, annotations },
     spec: {
       namespace,
       createNamespace: true,

@@ -100,9 +100,14 @@ test.each([
     /speaks of gcp_gke and aws_eks/,
   ],
   [
+    'a configuration of a cloud that is text',
+    { target: minimal, provider_config: { digital_ocean_doks: 'kubeconfig' } },
+    /^- provider_config.digital_ocean_doks is not a mapping/,
+  ],
+  [
     'credentials that are no JSON',
     { target: minimal, docker_config_json: 'auths' },
-    /^- docker_config_json \(hidden\) is refused: .*not JSON/,
+    /^- docker_config_json \(hidden\) cannot be used: .*not JSON/,
   ],
 ])('%s is a problem', (_, value, expected) => {
   expect(problemsOf(value)).toEqual([expect.stringMatching(expected)]);

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { promisify } from 'node:util';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 
@@ -20,4 +21,6 @@ export async function servePlugin(
   const bind = promisify(server.bindAsync.bind(server));
   const port = await bind('127.0.0.1:0', ServerCredentials.createInsecure());
   process.stdout.write(`${port}\n`);
+  // Pulumi ends its plugins by a signal, before Node would write what NODE_COMPILE_CACHE asks for.
+  flushCompileCache();
 }

@@ -24,10 +24,6 @@ export function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Kube
   return `${group}${within}/${kind.toLowerCase()}s/${encodeURIComponent(name)}`;
 }
 
-export function isNamespaced(kind: unknown): boolean {
-  return kind !== 'Namespace';
-}
-
 /** What Pulumi calls the object: `namespace/name`, or the name. */
 export function idOf({ metadata: { name, namespace } }: KubernetesObject): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
@@ -41,4 +37,9 @@ export function fieldManagerOf(urn: string): string {
 export function hasUnknown(value: unknown): boolean {
   if (value === unknown) return true;
   return typeof value === 'object' && value !== null && Object.values(value).some(hasUnknown);
+}
+
+/** The value of an annotation of Pulumi's. */
+export function annotation({ metadata }: KubernetesObject, name: string): string | undefined {
+  return metadata.annotations?.[`pulumi.com/${name}`];
 }

@@ -1,16 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  InitializationFailed,
-  secret,
-  unknown,
-  type Properties,
-  type Provider,
-  type Step,
-} from '@ephemera/pulumi-cli/provider';
+import { InitializationFailed, secret, type Properties, type Provider, type Step } from '@ephemera/pulumi-cli/provider';
 import { openApi, Refused, type Api } from './api.ts';
 import { differenceOf } from './difference.ts';
-import { JobFailed, untilComplete } from './job.ts';
-import { fieldManagerOf, hasUnknown, idOf, isNamespaced, type KubernetesObject } from './object.ts';
+import { JobFailed, untilSettled } from './job.ts';
+import { annotation, fieldManagerOf, hasUnknown, idOf, type KubernetesObject } from './object.ts';
 
 /** As the real provider waits where nobody says how long. */
 const patienceMs = 600_000;
@@ -18,12 +11,14 @@ const everyMs = 200;
 
 /**
  * A stand-in for Pulumi's provider for Kubernetes, of which no published module holds a buildable version. It keeps to the real one's
- * ways for the kinds that the module makes: previews by dry run, server-side apply with a field manager for each resource, waiting for
- * Jobs, replacements, secrets, and deletion that ends when the object is gone. It knows no schema and no kind of its own.
+ * ways for the kinds that the module makes: previews by dry run, server-side apply with a field manager for each resource, no taking
+ * over of what is there, waiting for Jobs, replacements, secrets, and deletion that ends when the object is gone. It knows no schema, no
+ * kind of its own, no generated names and no imports.
  */
 export function kubernetesProvider(version: string): Provider {
   let api: Api | undefined;
   let mutable = { configMaps: false, secrets: false };
+  let takesOver = false;
   const connected = (): Api => {
     if (api === undefined) throw new Error('the provider has not been configured');
     return api;
@@ -36,7 +31,7 @@ export function kubernetesProvider(version: string): Provider {
     const seconds = Number(annotation(object, 'timeoutSeconds'));
     const patience = timeoutMs ?? (seconds > 0 ? seconds * 1000 : patienceMs);
     try {
-      return await untilComplete(connected(), object, { timeoutMs: patience, signal });
+      return await untilSettled(connected(), object, { timeoutMs: patience, signal });
     } catch (error) {
       if (!(error instanceof JobFailed)) throw error;
       throw new InitializationFailed(error.message, { id: idOf(object), inputs, outputs: outputsOf(applied) });
@@ -62,30 +57,25 @@ export function kubernetesProvider(version: string): Provider {
       // The SDK sends what is not text as JSON.
       const isOn = (name: string): boolean => String(inputs[name]) === 'true';
       mutable = { configMaps: isOn('enableConfigMapMutable'), secrets: isOn('enableSecretMutable') };
+      takesOver = isOn('upsertExistingObjects');
     },
 
-    async check(urn, news, olds) {
-      const failures = ['apiVersion', 'kind'].flatMap((property) =>
-        news[property] === undefined ? [{ property, reason: 'is missing' }] : [],
-      );
-      const { metadata } = news;
-      if (metadata === unknown) return { inputs: news, failures };
-      const named = withName(urn, (metadata ?? {}) as Properties, (olds['metadata'] ?? {}) as Properties);
-      const namespace = isNamespaced(news['kind']) ? { namespace: 'default' } : {};
-      return { inputs: { ...news, metadata: { ...namespace, ...named } }, failures };
-    },
+    check: async (_, inputs) => ({ inputs, failures: [] }),
 
     diff: async (_, news, oldInputs) => differenceOf(news, oldInputs, mutable),
 
     async create(inputs, step) {
+      // A preview of a replacement sees the predecessor, so what is there is no error in it.
       if (step.preview) return { id: '', outputs: await previewed(inputs, step) };
+      const object = inputs as unknown as KubernetesObject;
+      if (!takesOver && (await connected().get(object)) !== undefined) {
+        throw new Error(`${object.kind} ${idOf(object)} already exists`);
+      }
       const applied = await apply(inputs, step);
       return { id: idOf(applied), outputs: outputsOf(applied) };
     },
 
-    async read(id, urn, inputs) {
-      // Without inputs it is an import or a `get`, which the module has no use for.
-      if (inputs['kind'] === undefined) throw new Error(`${id} cannot be read: ${urn} has no inputs`);
+    async read(_id, _urn, inputs) {
       const found = await connected().get(inputs as unknown as KubernetesObject);
       return found === undefined ? undefined : { inputs, outputs: outputsOf(found) };
     },
@@ -97,7 +87,7 @@ export function kubernetesProvider(version: string): Provider {
 
     async delete(id, outputs, { timeoutMs = patienceMs, signal }) {
       const object = outputs as unknown as KubernetesObject;
-      if (!(await connected().remove(object))) return;
+      if (!(await connected().remove(object)) || annotation(object, 'skipAwait') === 'true') return;
       const end = performance.now() + timeoutMs;
       // Another object of the same name is not the one that had to go.
       while ((await connected().get(object))?.metadata.uid === object.metadata.uid) {
@@ -106,17 +96,6 @@ export function kubernetesProvider(version: string): Provider {
       }
     },
   };
-}
-
-/** A resource without a name gets one that nobody else has, and keeps it. */
-function withName(urn: string, metadata: Properties, old: Properties): Properties {
-  if (metadata['name'] !== undefined) return metadata;
-  const name = old['name'] ?? `${urn.split('::').at(-1)}-${crypto.randomUUID().slice(0, 8)}`;
-  return { ...metadata, name };
-}
-
-function annotation({ metadata }: KubernetesObject, name: string): string | undefined {
-  return metadata.annotations?.[`pulumi.com/${name}`];
 }
 
 /** What Pulumi keeps in its state. The values of a Secret are secret whoever made it. */

@@ -1,13 +1,11 @@
 // `pulumi-language-nodejs`: what Pulumi's command line starts for a project with `runtime: nodejs`. Pulumi's own is a Go program that no
-// published module holds any more; this one serves the calls that `preview`, `up`, `refresh`, `destroy`, `about` and `install` make.
+// published module holds any more; this one serves the calls that `preview`, `up`, `refresh`, `destroy` and `about` make.
 import { callbackify } from 'node:util';
-import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
-import { messageOf } from '@ephemera/model';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import service from '@pulumi/pulumi/proto/language_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/language_pb.js';
 import plugin from '@pulumi/pulumi/proto/plugin_pb.js';
 import { servePlugin } from '../plugin-server.ts';
-import { install } from './install.ts';
 import { installedPackages, pulumiPlugins } from './packages.ts';
 import { runProgram } from './run.ts';
 import { sdkVersion } from './sdk.ts';
@@ -70,22 +68,6 @@ const about: Call<messages.AboutRequest, messages.AboutResponse> = (_, done) => 
   done(null, response);
 };
 
-const installDependencies = (
-  call: ServerWritableStream<messages.InstallDependenciesRequest, messages.InstallDependenciesResponse>,
-): void => {
-  const { request } = call;
-  const write = (stream: 'stdout' | 'stderr', bytes: Buffer): void => {
-    const response = new messages.InstallDependenciesResponse();
-    if (stream === 'stdout') response.setStdout(bytes);
-    else response.setStderr(bytes);
-    call.write(response);
-  };
-  install(folderOf(request.getInfo()) || request.getDirectory(), write).then(
-    () => call.end(),
-    (error: unknown) => call.destroy(new Error(messageOf(error), { cause: error })),
-  );
-};
-
 function folderOf(info: messages.ProgramInfo | undefined): string {
   return info?.getProgramDirectory() ?? '';
 }
@@ -96,5 +78,4 @@ await servePlugin(service.LanguageRuntimeService, {
   getProgramDependencies,
   getPluginInfo,
   about,
-  installDependencies,
 });

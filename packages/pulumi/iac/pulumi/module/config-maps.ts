@@ -1,7 +1,7 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import { doing } from './errors.ts';
 import type { Locals } from './locals.ts';
-import { asInputs, fixedName, type Options } from './registration.ts';
+import { asInputs, fixedName, resourceName, type Options } from './registration.ts';
 
 /** One ConfigMap for each entry of `spec.configMaps`, named by its key. */
 export function configMaps(locals: Locals, options: Options): readonly kubernetes.core.v1.ConfigMap[] {
@@ -10,7 +10,7 @@ export function configMaps(locals: Locals, options: Options): readonly kubernete
       `creating the ConfigMap ${object.metadata.name}`,
       () =>
         new kubernetes.core.v1.ConfigMap(
-          `${locals.prefix}-config-map-${object.metadata.name}`,
+          resourceName(locals.prefix, `config-map-${object.metadata.name}`),
           asInputs(object),
           fixedName(options),
         ),

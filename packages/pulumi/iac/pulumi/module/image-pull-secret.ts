@@ -1,7 +1,7 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import { doing } from './errors.ts';
 import type { Locals } from './locals.ts';
-import { fixedName, type Options } from './registration.ts';
+import { fixedName, resourceName, type Options } from './registration.ts';
 import { secretInputs } from './secret-inputs.ts';
 
 /** The Secret `{name}-image-pull-secret`, where there are credentials for registries. */
@@ -10,6 +10,11 @@ export function createImagePullSecret(locals: Locals, options: Options): kuberne
   if (object === undefined) return undefined;
   return doing(
     'creating the image pull Secret',
-    () => new kubernetes.core.v1.Secret(`${locals.prefix}-image-pull-secret`, secretInputs(object), fixedName(options)),
+    () =>
+      new kubernetes.core.v1.Secret(
+        resourceName(locals.prefix, 'image-pull-secret'),
+        secretInputs(object),
+        fixedName(options),
+      ),
   );
 }

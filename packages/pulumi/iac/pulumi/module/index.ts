@@ -6,7 +6,7 @@ export type * from './component/pod-args.ts';
 export type * from './component/volume-args.ts';
 export { Resources } from './main.ts';
 export type { Outputs } from './stack-outputs.ts';
-export { runProgram } from './run-program.ts';
+export { orRunError as runProgram } from './run-error.ts';
 export { readStackInput } from './stack-input/read-stack-input.ts';
 export { parseStackInput, type ParsedStackInput } from './stack-input/parse.ts';
 export type { ProviderConfig, StackInput } from './stack-input/stack-input.ts';

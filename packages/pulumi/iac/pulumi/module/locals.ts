@@ -8,8 +8,8 @@ import { warn } from './warn.ts';
 export interface Locals {
   /** The name of the Job. */
   readonly name: string;
-  /** The first part of the names under which Pulumi knows the resources. */
-  readonly prefix: string;
+  /** The first part of the names under which Pulumi knows the resources; undefined: they have none. */
+  readonly prefix: string | undefined;
   /** On every object alike. */
   readonly labels: Readonly<Record<string, string>>;
   /** The objects; texts may be outputs. */
@@ -20,7 +20,7 @@ export interface LocalsInput {
   /** A KubernetesJob; texts may be outputs. */
   readonly target: unknown;
   readonly dockerConfigJson?: pulumi.Input<string> | undefined;
-  /** Default: the name of the Job. */
+  /** Default: none. */
   readonly prefix?: string;
 }
 
@@ -29,9 +29,10 @@ export function initializeLocals({ target, dockerConfigJson, prefix }: LocalsInp
   return doing('initializing the locals', () => {
     const compiled = compileCarried(target, dockerConfigJson);
     const { metadata, spec } = compiled.job;
+    // These are of the arguments with stand-ins in them: what only the value of an output would be warned about is not said.
     for (const { path, message } of compiled.warnings) warn(`${path}: ${message}`);
     if ((spec.ttlSecondsAfterFinished ?? 0) > 0) warn(ttlWarning(metadata.name));
-    return { name: metadata.name, prefix: prefix ?? metadata.name, labels: metadata.labels ?? {}, compiled };
+    return { name: metadata.name, prefix, labels: metadata.labels ?? {}, compiled };
   });
 }
 

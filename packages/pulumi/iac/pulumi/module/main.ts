@@ -16,5 +16,5 @@ export function Resources(stackInput: StackInput, options: pulumi.CustomResource
   const { target, dockerConfigJson } = stackInput;
   const locals = initializeLocals({ target, dockerConfigJson });
   const cluster = options.provider ?? provider(stackInput, options);
-  return exportOutputs(objects(locals, { ...options, provider: cluster }));
+  return exportOutputs(locals, objects(locals, { ...options, provider: cluster }));
 }

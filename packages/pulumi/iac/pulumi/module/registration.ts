@@ -24,3 +24,11 @@ export function asInputs<Inputs>({ apiVersion: _version, kind: _kind, ...fields 
 export function after(options: Options, ...resources: readonly (pulumi.Resource | undefined)[]): Options {
   return pulumi.mergeOptions(options, { dependsOn: resources.filter((resource) => resource !== undefined) });
 }
+
+/**
+ * The name under which Pulumi knows a resource. In a component it starts with the component's own. In the program it says only what the
+ * resource is: one stack is one job, so a job that gets another name keeps its namespace and is not made beside itself.
+ */
+export function resourceName(prefix: string | undefined, what: string): string {
+  return prefix === undefined ? what : `${prefix}-${what}`;
+}

@@ -15,7 +15,9 @@ export const KUBE_CTX = 'KUBE_CTX';
  */
 export const COMPONENT_TYPE = 'kubernetes-job:index:KubernetesJob';
 
-/** Read by Pulumi's Kubernetes provider: with it, an update does not wait for the object to be ready. */
-export const SKIP_AWAIT = 'pulumi.com/skipAwait';
+/** Read by Pulumi's Kubernetes provider: what an update waits for instead of completion. */
+export const WAIT_FOR = 'pulumi.com/waitFor';
+/** Read by it, too, where a resource has no timeouts of its own. */
+export const TIMEOUT_SECONDS = 'pulumi.com/timeoutSeconds';
 /** Annotations that start so are for the provider, not for pods. */
 export const PULUMI_ANNOTATIONS = 'pulumi.com/';

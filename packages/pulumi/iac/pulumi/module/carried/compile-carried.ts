@@ -1,7 +1,9 @@
-import { compile, jobErrors, type CompiledJob, type KubernetesJobManifest, type Problem } from '@ephemera/job/compile';
+import { compile, type CompiledJob, type KubernetesJobManifest } from '@ephemera/job/compile';
 import * as pulumi from '@pulumi/pulumi';
 import { OutputChangesObjects } from '../errors.ts';
-import { templateOf, type Leaf, type Template } from './leaves.ts';
+import { runErrorOf } from '../run-error.ts';
+import { withoutValues } from './hidden-problems.ts';
+import { filled, templateOf, type Leaf, type Template } from './leaves.ts';
 import { mapChildren } from './pending.ts';
 
 /**
@@ -13,64 +15,68 @@ import { mapChildren } from './pending.ts';
  * checked by the same rules as a plain one, and what is secret stays with the texts that contain it: one secret variable does not
  * make the whole Job secret.
  *
- * Throws `JobInvalid`, `DockerConfigInvalid`, `OutputNotAllowed`; an output that resolves to an illegal value fails with `JobInvalid`.
+ * Throws `JobInvalid`, `DockerConfigInvalid`, `OutputNotAllowed`; an output that resolves to an illegal value fails with a `RunError`
+ * whose cause is one of these.
  */
 export function compileCarried(manifest: unknown, dockerConfigJson?: unknown): CompiledJob {
   const template = templateOf({ ...(manifest as object), dockerConfigJson });
   const compiled = compileWith(template, new Map());
   if (template.leaves.length === 0) return compiled;
-  return carry(compiled, [], template) as CompiledJob;
+  return carry(compiled, [], { leaves: template.leaves, later: compiledLater(template) }) as CompiledJob;
 }
 
-function compileWith({ args, leaves }: Template, known: ReadonlyMap<string, unknown>): CompiledJob {
-  const values = new Map(
-    leaves.filter(({ token }) => known.has(token)).map(({ token, standIn }) => [standIn, known.get(token)]),
-  );
-  const { dockerConfigJson, ...manifest } = fill(args, values) as KubernetesJobManifest & { dockerConfigJson?: string };
+function compileWith(template: Template, known: ReadonlyMap<string, unknown>): CompiledJob {
+  const { dockerConfigJson, ...manifest } = filled(template, known) as KubernetesJobManifest & {
+    dockerConfigJson?: string;
+  };
   return compile(manifest, dockerConfigJson === undefined ? {} : { dockerConfigJson });
 }
 
-function fill(tree: unknown, values: ReadonlyMap<string, unknown>): unknown {
-  if (typeof tree === 'string') return values.has(tree) ? values.get(tree) : tree;
-  return mapChildren(tree, (child) => fill(child, values));
+interface Carrier {
+  readonly leaves: readonly Leaf[];
+  readonly later: (leaves: readonly Leaf[]) => pulumi.Output<CompiledJob>;
 }
 
-function carry(tree: unknown, keys: readonly string[], template: Template): unknown {
-  if (typeof tree !== 'string') return mapChildren(tree, (child, key) => carry(child, [...keys, key], template));
-  const leaves = template.leaves.filter(({ token }) => tree.includes(token));
-  return leaves.length === 0 ? tree : textOnceKnown(leaves, keys, template);
-}
+/** Lists whose length depends on values: names that turn out to be the same stand there once. */
+const LISTS = ['imagePullSecrets'];
 
-function textOnceKnown(leaves: readonly Leaf[], keys: readonly string[], template: Template): pulumi.Output<string> {
-  const inputs = leaves.map(({ value }) => pulumi.output(value));
-  return pulumi.all(inputs).apply(async (values) => {
-    const known = new Map(leaves.map(({ token }, index) => [token, values[index]]));
-    const hidden = (await Promise.all(inputs.map(pulumi.isSecret))).some(Boolean);
-    const text = at(compiledOrProblems({ template, known, hidden }), keys);
-    if (typeof text !== 'string') throw new OutputChangesObjects({ paths: leaves.map(({ path }) => path) });
-    return text;
+function carry(tree: unknown, keys: readonly string[], carrier: Carrier): unknown {
+  if (typeof tree !== 'string' && !LISTS.includes(keys.at(-1) ?? '')) {
+    return mapChildren(tree, (child, key) => carry(child, [...keys, key], carrier));
+  }
+  const text = typeof tree === 'string' ? tree : JSON.stringify(tree);
+  const leaves = carrier.leaves.filter(({ token }) => text.includes(token));
+  if (leaves.length === 0) return tree;
+  return carrier.later(leaves).apply((compiled) => {
+    const value = at(compiled, keys);
+    if (value !== undefined) return value;
+    throw runErrorOf(new OutputChangesObjects({ paths: leaves.map(({ path }) => path) }));
   });
 }
 
-interface Resolved {
-  readonly template: Template;
-  readonly known: ReadonlyMap<string, unknown>;
-  /** Whether a value is secret, so that no message may quote it. */
-  readonly hidden: boolean;
+/** Once for the same leaves: what is wrong with them is then one error, which Pulumi reports once. */
+function compiledLater(template: Template): Carrier['later'] {
+  const known = new Map<string, pulumi.Output<CompiledJob>>();
+  return (leaves) => {
+    const key = JSON.stringify(leaves.map(({ path }) => path));
+    const compiled = known.get(key) ?? compiledOnceKnown(template, leaves);
+    known.set(key, compiled);
+    return compiled;
+  };
 }
 
-function compiledOrProblems({ template, known, hidden }: Resolved): CompiledJob {
-  try {
-    return compileWith(template, known);
-  } catch (error) {
-    if (!hidden || !(error instanceof jobErrors.JobInvalid)) throw error;
-    const problems = (error.details['problems'] as readonly Problem[]).map((problem) => ({
-      ...problem,
-      value: '(hidden)',
-    }));
-    // Without the cause: it quotes the value.
-    throw new jobErrors.JobInvalid({ problems });
-  }
+function compiledOnceKnown(template: Template, leaves: readonly Leaf[]): pulumi.Output<CompiledJob> {
+  const inputs = leaves.map(({ value }) => pulumi.output(value));
+  return pulumi.all(inputs).apply(async (values: readonly unknown[]) => {
+    // In a preview, what has no value yet may get one in the update.
+    if (pulumi.runtime.isDryRun() && values.includes(undefined)) return pulumi.unknown as CompiledJob;
+    const hidden = (await Promise.all(inputs.map(pulumi.isSecret))).some(Boolean);
+    try {
+      return compileWith(template, new Map(leaves.map(({ path }, index) => [path, values[index]])));
+    } catch (error) {
+      throw runErrorOf(hidden ? withoutValues(error) : error);
+    }
+  });
 }
 
 function at(tree: unknown, keys: readonly string[]): unknown {

@@ -1,19 +1,20 @@
 import { OutputNotAllowed } from '../errors.ts';
 import { word } from '../quoted.ts';
 import { replacePending, type Pending } from './pending.ts';
+import { volumeOf, withSharedSources } from './volume-sources.ts';
 
 /** One place of the arguments whose value is not known yet. */
 export interface Leaf {
   /** For example `spec.image.tag`. */
   readonly path: string;
   readonly value: Pending;
-  /** Unique text by which the leaf is found again in what is compiled. The same output has the same token everywhere. */
+  /** Text by which the leaf is found again in what is compiled. Its own, but for the names of sources of one volume, which share one. */
   readonly token: string;
   /** A legal value for the place; it contains the token. */
   readonly standIn: string;
 }
 
-/** Arguments with a stand-in at each leaf, and the leaves. */
+/** Arguments with pending values in them, which are the leaves. */
 export interface Template {
   readonly args: unknown;
   readonly leaves: readonly Leaf[];
@@ -39,7 +40,8 @@ const ALLOWED = [
 ].map((pattern) => pattern.split('.').map((part) => part.split('|')));
 
 /** Throws `OutputNotAllowed` with all paths at which an output would decide which objects there are. */
-export function templateOf(args: unknown): Template {
+export function templateOf(given: unknown): Template {
+  const args = withSharedSources(given);
   const wrong: string[] = [];
   const plain = replacePending(args, (_, keys) => {
     if (!ALLOWED.some((pattern) => matches(keys, pattern))) wrong.push(pathOf(keys));
@@ -49,13 +51,22 @@ export function templateOf(args: unknown): Template {
 
   const tokenOf = tokensBeside(JSON.stringify(plain));
   const leaves: Leaf[] = [];
-  const withStandIns = replacePending(args, (value, keys) => {
-    const token = tokenOf(value);
-    const standIn = standInFor(keys, token, plain);
-    leaves.push({ path: pathOf(keys), value, token, standIn });
-    return standIn;
+  replacePending(args, (value, keys) => {
+    const path = pathOf(keys);
+    const token = tokenOf(volumeOf(args, keys) ?? path);
+    leaves.push({ path, value, token, standIn: standInFor(keys, token, plain) });
+    return null;
   });
-  return { args: withStandIns, leaves };
+  return { args, leaves };
+}
+
+/** The arguments with the values that are known, by path, and stand-ins in the other places. */
+export function filled({ args, leaves }: Template, known: ReadonlyMap<string, unknown>): unknown {
+  const standIns = new Map(leaves.map(({ path, standIn }) => [path, standIn]));
+  return replacePending(args, (_, keys) => {
+    const path = pathOf(keys);
+    return known.has(path) ? known.get(path) : standIns.get(path);
+  });
 }
 
 function matches(keys: readonly string[], pattern: readonly (readonly string[])[]): boolean {
@@ -74,13 +85,13 @@ function pathOf(keys: readonly string[]): string {
 }
 
 /** Legal as a name, as an image, as a tag; never part of another token or of the text beside it. */
-function tokensBeside(text: string): (value: Pending) => string {
+function tokensBeside(text: string): (place: string) => string {
   let mark = 'output';
   while (text.includes(mark)) mark += 'x';
-  const known = new Map<Pending, string>();
-  return (value) => {
-    const token = known.get(value) ?? `${mark}-${known.size + 1}-pending`;
-    known.set(value, token);
+  const known = new Map<string, string>();
+  return (place) => {
+    const token = known.get(place) ?? `${mark}-${known.size + 1}-pending`;
+    known.set(place, token);
     return token;
   };
 }

@@ -1,6 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import { initializeLocals } from '../locals.ts';
 import { objects } from '../objects.ts';
+import { exportOutputs } from '../outputs.ts';
+import { orRunError } from '../run-error.ts';
 import { COMPONENT_TYPE } from '../vars.ts';
 import type { KubernetesJobArgs } from './args.ts';
 
@@ -17,17 +19,23 @@ export class KubernetesJob extends pulumi.ComponentResource {
 
   /**
    * Throws where the arguments are wrong, with all problems at once; an output among them that resolves to a wrong value fails the update
-   * with the same message.
+   * with the same message. `customTimeouts` of the options are those of the objects: `create` and `update` say how long the Job is waited
+   * for. Default: its deadline and 5 minutes, or an hour without one.
    */
   constructor(name: string, args: KubernetesJobArgs, opts?: pulumi.ComponentResourceOptions) {
     const { dockerConfigJson, ...job } = args;
     const target = { apiVersion: API_VERSION, kind: 'KubernetesJob', ...job };
     // Before anything is registered: wrong arguments leave no trace in the stack.
-    const locals = initializeLocals({ target, dockerConfigJson, prefix: name });
+    const locals = orRunError(() => initializeLocals({ target, dockerConfigJson, prefix: name }));
     super(COMPONENT_TYPE, name, {}, opts);
-    const { metadata } = objects(locals, { parent: this });
-    this.namespace = metadata.namespace;
-    this.jobName = metadata.name;
+    const { customTimeouts } = opts ?? {};
+    const options = { parent: this, ...(customTimeouts !== undefined && { customTimeouts }) };
+    const outputs = exportOutputs(
+      locals,
+      orRunError(() => objects(locals, options)),
+    );
+    this.namespace = outputs.namespace;
+    this.jobName = outputs.job_name;
     this.registerOutputs({ namespace: this.namespace, jobName: this.jobName });
   }
 }

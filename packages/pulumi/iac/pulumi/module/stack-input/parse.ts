@@ -1,5 +1,4 @@
-import { compileJob, jobErrors, parseJob, type KubernetesJob, type Problem } from '@ephemera/job/compile';
-import { EphemeraError } from '@ephemera/model';
+import { dockerConfigProblem, jobErrors, parseJob, type KubernetesJob, type Problem } from '@ephemera/job/compile';
 import { StackInputInvalid } from '../errors.ts';
 import { quoted } from '../quoted.ts';
 import { isMapping, keysOf, type Keys } from './keys.ts';
@@ -27,7 +26,16 @@ export function parseStackInput(value: unknown, source: string): ParsedStackInpu
   const target = keys && readTarget(keys, namespace, problems);
   const providerConfig = keys && providerConfigOf(keys.mapping('provider_config'), problems);
   const dockerConfigJson = keys?.text('docker_config_json');
-  if (dockerConfigJson !== undefined) problems.push(...dockerProblems(dockerConfigJson));
+  const unusable = dockerConfigJson === undefined ? undefined : dockerConfigProblem(dockerConfigJson);
+  if (unusable !== undefined) {
+    const problem = `cannot be used: ${unusable}`;
+    problems.push({
+      path: 'docker_config_json',
+      value: '(hidden)',
+      problem,
+      fix: 'Give the text of a config.json with "auths".',
+    });
+  }
   if (target === undefined || problems.length > 0) throw new StackInputInvalid({ source, problems });
 
   if (namespace !== undefined && namespace !== target.spec.namespace) {
@@ -79,22 +87,4 @@ function withNamespace(target: Readonly<Record<string, unknown>>, namespace: str
   const spec = target['spec'];
   if (namespace === undefined || !isMapping(spec) || (spec['namespace'] ?? undefined) !== undefined) return target;
   return { ...target, spec: { ...spec, namespace } };
-}
-
-/** The compiler's own rule for credentials, asked with a job that has nothing else that could be wrong. */
-function dockerProblems(dockerConfigJson: string): readonly Problem[] {
-  const probe = parseJob({
-    apiVersion: 'kubernetes.project-planton.org/v1',
-    kind: 'KubernetesJob',
-    metadata: { name: 'probe' },
-    spec: { namespace: 'probe', image: { repo: 'probe', tag: 'probe' } },
-  });
-  try {
-    compileJob(probe, { dockerConfigJson });
-    return [];
-  } catch (error) {
-    if (!(error instanceof EphemeraError)) throw error;
-    const problem = `is refused: ${error.message.replace(/\.$/, '')}`;
-    return [{ path: 'docker_config_json', value: '(hidden)', problem, fix: error.hint ?? '' }];
-  }
 }

@@ -19,12 +19,13 @@ export function providerConfigOf(
   const path = 'provider_config';
   const keys = keysOf(mapping, { path, known: ['kubeconfig', 'context', 'provider', ...KINDS], problems });
   const named = keys.text('provider')?.toLowerCase();
-  const given = KINDS.filter((kind) => keys.mapping(kind) !== undefined);
+  const mappings = new Map(KINDS.map((kind) => [kind, keys.mapping(kind)]));
+  const given = KINDS.filter((kind) => mappings.get(kind) !== undefined);
   const kinds = [...new Set([...(named === undefined || named === UNSPECIFIED ? [] : [named]), ...given])];
   if (kinds.length > 1) {
     problems.push({ path, problem: `speaks of ${kinds.map(word).join(' and ')}`, fix: 'Keep one of them.' });
   }
-  const kubeconfig = keys.text('kubeconfig') ?? cloudKubeconfig(keys.mapping('digital_ocean_doks'), problems);
+  const kubeconfig = keys.text('kubeconfig') ?? cloudKubeconfig(mappings.get('digital_ocean_doks'), problems);
   const context = keys.text('context');
   const [kind] = kinds;
   if (kind === undefined && kubeconfig === undefined && context === undefined) return undefined;
