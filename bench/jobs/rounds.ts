@@ -60,7 +60,7 @@ interface Listing {
   readonly items: readonly unknown[];
 }
 
-/** Removes the objects of a round and waits until its pods are gone, so that their end is not part of the next round. */
+/** Removes the objects of a round and waits until they and its pods are gone, so that their end is not part of the next round. */
 export async function clear({ api, namespace, signal }: Place, round: string): Promise<void> {
   const selector = `labelSelector=${encodeURIComponent(`${roundLabel}=${round}`)}`;
   const core = `/api/v1/namespaces/${namespace}`;
@@ -74,7 +74,8 @@ export async function clear({ api, namespace, signal }: Place, round: string): P
     everyMs: 100,
     signal,
     look: async () => {
-      const lists = await Promise.all([jobs, `${core}/pods?${selector}`].map((path) => api.call<Listing>('GET', path)));
+      const kinds = ['pods', 'secrets', 'configmaps'].map((plural) => `${core}/${plural}?${selector}`);
+      const lists = await Promise.all([jobs, ...kinds].map((path) => api.call<Listing>('GET', path)));
       return lists.reduce((sum, { items }) => sum + items.length, 0);
     },
     until: (left) => left === 0,

@@ -1,7 +1,7 @@
 // A job from a program: run it, print what it says, say why where it fails, and remove it. The exit code is 0 when it is complete.
 // `node examples/jobs/run-job.ts [NAMESPACE]`
 import { compile, deleteJob, followJob, runJob } from '@ephemera/job';
-import { connectCluster, findAccess, instanceOwner } from '@ephemera/kube';
+import { connectCluster, findAccess } from '@ephemera/kube';
 
 const compiled = compile({
   apiVersion: 'kubernetes.project-planton.org/v1',
@@ -17,11 +17,11 @@ const compiled = compile({
 
 // Where kubectl would look, unless KUBECONFIG_PATH says otherwise.
 const access = findAccess({ kubeconfigPath: process.env['KUBECONFIG_PATH'] });
-// The owner is that of objects which are no jobs; there are none here, and each job is its own owner.
-await using cluster = await connectCluster(access, instanceOwner('run-job'));
+await using cluster = await connectCluster(access);
 const signal = AbortSignal.timeout(300_000);
 
-const started = await runJob(cluster, compiled, { signal });
+// One that has ended before is no reason not to run.
+const started = await runJob(cluster, compiled, { replace: true, signal });
 try {
   const { outcome, diagnosis } = await followJob(cluster, started, {
     signal,
@@ -32,5 +32,6 @@ try {
   console.error(`job ${started.name}: ${outcome}${diagnosis === undefined ? '' : `: ${diagnosis.message}`}`);
   process.exitCode = outcome === 'complete' ? 0 : 1;
 } finally {
-  await deleteJob(cluster, started);
+  // A Job that was there and still runs is somebody's who started it.
+  if (started.change === 'created' || started.change === 'replaced') await deleteJob(cluster, started);
 }

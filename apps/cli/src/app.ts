@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envRoutes } from './commands/env/routes.ts';
 import { fakeGitHubCommand } from './commands/fake-github.ts';
+import { jobRoutes } from './commands/job/routes.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tokenRoutes } from './commands/token/routes.ts';
 import { setupRoutes } from './commands/setup/routes.ts';
@@ -18,6 +19,7 @@ const routes = buildRouteMap({
     up: upCommand,
     env: envRoutes,
     sweep: sweepCommand,
+    job: jobRoutes,
     token: tokenRoutes,
     database: databaseRoutes,
     doctor: doctorCommand,

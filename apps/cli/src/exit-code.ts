@@ -1,7 +1,16 @@
 import { EphemeraError } from '@ephemera/model';
+import { ExitCode } from '@stricli/core';
 
 /** What every command ends with; see `docs/reference/exit-codes.md`. */
-export const exitCodes = { fine: 0, failed: 1, badInput: 2, refused: 3, deadline: 7, interrupted: 130 } as const;
+export const exitCodes = {
+  fine: 0,
+  failed: 1,
+  badInput: 2,
+  refused: 3,
+  deadline: 7,
+  interrupted: 130,
+  outputClosed: 141,
+} as const;
 
 const byCode: Readonly<Record<string, number>> = {
   'settings.invalid': exitCodes.badInput,
@@ -37,7 +46,25 @@ const byCode: Readonly<Record<string, number>> = {
   'kube.unauthenticated': exitCodes.refused,
   'kube.credentials_unavailable': exitCodes.refused,
   'kube.forbidden': exitCodes.refused,
+  'kube.foreign': exitCodes.refused,
+  'kube.quota_exceeded': exitCodes.refused,
+  'kube.admission_denied': exitCodes.refused,
+  'kube.invalid': exitCodes.refused,
+  'kube.conflict': exitCodes.refused,
+  'kube.terminating': exitCodes.refused,
+  'kube.throttled': exitCodes.refused,
+  'kube.unavailable': exitCodes.refused,
+  'kube.unknown_kind': exitCodes.refused,
   'kube.deadline_exceeded': exitCodes.deadline,
+  'job.manifest_unreadable': exitCodes.badInput,
+  'job.set_invalid': exitCodes.badInput,
+  'job.invalid': exitCodes.badInput,
+  'job.docker_config_invalid': exitCodes.badInput,
+  'job.immutable': exitCodes.refused,
+  'job.namespace_missing': exitCodes.refused,
+  'job.namespace_taken': exitCodes.refused,
+  'job.left_behind': exitCodes.refused,
+  'job.delete_deadline': exitCodes.deadline,
   'cluster.not_up': exitCodes.refused,
   'server.cannot_listen': exitCodes.failed,
   'server.unreachable': exitCodes.refused,
@@ -50,14 +77,18 @@ const byCode: Readonly<Record<string, number>> = {
   'setup.file_exists': exitCodes.badInput,
   'setup.file_not_writable': exitCodes.badInput,
   'cli.interrupted': exitCodes.interrupted,
+  'cli.output_closed': exitCodes.outputClosed,
 };
 
 export function exitCodeOf(thrown: unknown): number {
   return thrown instanceof EphemeraError ? (byCode[thrown.code] ?? exitCodes.failed) : exitCodes.failed;
 }
 
-/** stricli's own codes for input that it refuses are negative; everything else passes. */
+const inputCodes: readonly number[] = [ExitCode.UnknownCommand, ExitCode.InvalidArgument];
+
+/** stricli's own codes are negative: input that it refuses, and faults such as a command that cannot be loaded. Everything else passes. */
 export function publicExitCode(code: number | string | null | undefined): number {
   const number = Number(code ?? 0);
-  return number < 0 ? exitCodes.badInput : number;
+  if (number >= 0) return number;
+  return inputCodes.includes(number) ? exitCodes.badInput : exitCodes.failed;
 }

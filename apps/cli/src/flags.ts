@@ -28,3 +28,26 @@ export function parseRepository(text: string): string {
     throw new BadInput({ problem: `${text} is no repository: it has to be OWNER/NAME.` });
   return text;
 }
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Longer ones do not fit a timer. */
+const longestMs = 24 * 24 * 3_600_000;
+
+/** `90s`, `2m`, `1h30m`, `500ms` → milliseconds, more than 0 and at most 24 days. A bare number is refused: nobody knows its unit. */
+export function parseDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h)/g)];
+  const ms = parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitsMs[unit] ?? 0), 0);
+  if (parts.map(([part]) => part).join('') !== text || ms <= 0 || ms > longestMs)
+    throw new BadInput({
+      problem: `${text} is no duration: it has to be one such as 90s, 2m or 1h30m, at most 24 days.`,
+    });
+  return ms;
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
+    throw new BadInput({ problem: `${text} is no number: it has to be 0 or more.` });
+  return count;
+}

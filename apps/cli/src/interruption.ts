@@ -6,11 +6,20 @@ export const Interrupted = defineError<{ signal: string }>({
   message: ({ signal }) => `Interrupted by ${signal}.`,
 });
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const OutputClosed = defineError({
+  code: 'cli.output_closed',
+  retryable: true,
+  message: () => 'Ended, as nobody reads the output any more.',
+});
 
-/** From its making until it is disposed, Ctrl-C and the end of the terminal no longer end the process: they abort `signal`. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const;
+
+/**
+ * From its making until it is disposed, Ctrl-C and the end of the terminal or of what reads the output no longer end the process: they abort
+ * `signal`.
+ */
 export interface Interruption extends Disposable {
-  /** Aborts with `cli.interrupted` at the first of the signals. Later ones change nothing: what is taken down is taken down. */
+  /** Aborts with `cli.interrupted` or `cli.output_closed` at the first of the signals. Later ones change nothing: what is taken down is taken down. */
   readonly signal: AbortSignal;
   readonly happened: Promise<void>;
 }
@@ -22,7 +31,7 @@ export function takeSignals(process: Pick<NodeJS.Process, 'on' | 'off'>): Interr
   const listeners = signals.map((name) => ({
     name,
     listener: () => {
-      controller.abort(new Interrupted({ signal: name }));
+      controller.abort(name === 'SIGPIPE' ? new OutputClosed({}) : new Interrupted({ signal: name }));
       resolve();
     },
   }));

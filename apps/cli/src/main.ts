@@ -3,12 +3,12 @@ import { app } from './app.ts';
 import { contextOf } from './context.ts';
 import { publicExitCode } from './exit-code.ts';
 
-// Whoever read our output is gone, as with `| head` or a closed terminal: end as by Ctrl-C, so that what was started is taken down.
+// Whoever read our output is gone, as with `| head` or a closed terminal: end in order, so that what was started is taken down.
 let readerIsGone = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    if (!readerIsGone) process.emit('SIGINT');
+    if (!readerIsGone) process.emit('SIGPIPE');
     readerIsGone = true;
   });
 }

@@ -19,16 +19,20 @@ export interface Running extends AsyncDisposable {
   finished(): Promise<Finished>;
 }
 
-/** Starts the command with an empty environment but for PATH, HOME and what is given. */
+/** Starts the command with an empty environment but for PATH, HOME and what is given, and with nothing or a text at its input. */
 export function start(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = {},
+  input?: string,
 ): Running {
   const { PATH, HOME, EPHEMERA_CACHE } = process.env;
   const child = spawn(process.execPath, ['--', main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH, HOME, NO_COLOR: '1', ...(EPHEMERA_CACHE === undefined ? {} : { EPHEMERA_CACHE }), ...environment },
   });
+  // A command that reads no input may have ended before it was given.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
   const text = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
@@ -55,7 +59,8 @@ export function start(
 export async function run(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = {},
+  input?: string,
 ): Promise<Finished> {
-  await using command = start(args, environment);
+  await using command = start(args, environment, input);
   return await command.finished();
 }

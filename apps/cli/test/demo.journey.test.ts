@@ -96,8 +96,8 @@ test('a demo whose reader has gone, as with head, takes down what it had started
   demo.child.stdout?.destroy();
 
   const { code, stderr } = await demo.finished();
-  expect(code).toBe(130);
-  expect(stderr).toContain('Interrupted');
+  expect(code).toBe(141);
+  expect(stderr).toContain('nobody reads the output');
   const { stdout } = await run(['cluster', 'status', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ state: 'down' });
 });
