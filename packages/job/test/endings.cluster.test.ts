@@ -148,7 +148,7 @@ describe.concurrent('how a job ends', () => {
     const manifest = job('finished', shell('echo once'));
     const first = await world.run(manifest);
     await world.follow(first);
-    expect(await runJob(cluster, manifest)).toEqual({ ...first, change: 'unchanged' });
+    expect(await runJob(cluster, manifest)).toEqual({ ...first, change: 'unchanged', endedBefore: 'Complete' });
     const { lines } = await world.follow(first);
     expect(lines).toEqual(['once']);
   });
