@@ -74,7 +74,8 @@ test('closed before opened was finished: the end is what GitHub shows, whatever 
   await pull.close();
   await pull.reopen();
   await pull.close();
-  await soon(async () => expect(pull.view().deliveries.filter(({ status }) => status === 202).length).toBe(4));
+  // However they were answered: GitHub gives up what a busy machine did not take in time, and a person asks for it again.
+  await soon(async () => expect(pull.view().deliveries.filter(({ ms }) => ms !== null)).toHaveLength(4));
   for (const { id } of pull.view().deliveries) await world.github.redeliver(id);
 
   // Nothing is made for a pull request that was closed before anybody looked; what was made is removed.
