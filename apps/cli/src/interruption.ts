@@ -12,7 +12,13 @@ export const OutputClosed = defineError({
   message: () => 'Ended, as nobody reads the output any more.',
 });
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const;
+/**
+ * Emitted by the process when its standard output or error is closed. Not SIGPIPE: whoever listens to that hears of every socket that
+ * somebody else has closed, and a server would end with the first connection of its database that breaks.
+ */
+export const outputClosed = Symbol('output closed');
+
+const events = ['SIGINT', 'SIGTERM', 'SIGHUP', outputClosed] as const;
 
 /**
  * From its making until it is disposed, Ctrl-C and the end of the terminal or of what reads the output no longer end the process: they abort
@@ -28,10 +34,10 @@ export interface Interruption extends Disposable {
 export function takeSignals(process: Pick<NodeJS.Process, 'on' | 'off'>): Interruption {
   const controller = new AbortController();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const listeners = signals.map((name) => ({
+  const listeners = events.map((name) => ({
     name,
     listener: () => {
-      controller.abort(name === 'SIGPIPE' ? new OutputClosed({}) : new Interrupted({ signal: name }));
+      controller.abort(name === outputClosed ? new OutputClosed({}) : new Interrupted({ signal: name }));
       resolve();
     },
   }));
