@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { expect, test } from 'vitest';
-import { kubectl, node } from '../test/command.ts';
+import { node } from '../test/command.ts';
 import { namespaceExists, place, type Place } from '../test/namespace.ts';
 
 const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');

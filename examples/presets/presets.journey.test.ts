@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import type { Job } from '@ephemera/model';
 import { expect, test } from 'vitest';
-import { kubectl } from '../test/command.ts';
 import { namespaceExists, place, type Place } from '../test/namespace.ts';
 
 const pages = join(import.meta.dirname, '..', '..', 'docs', 'presets');

@@ -25,18 +25,6 @@ export function node(args: readonly string[]): Promise<Finished> {
   return run([process.execPath, ...args], '');
 }
 
-/** What it printed; throws where it fails. */
-export async function kubectl(args: readonly string[], input = ''): Promise<string> {
-  const { EPHEMERA_TEST_KUBECTL: own } = process.env;
-  const tool: { command: string; args: readonly string[] } =
-    own === undefined
-      ? { command: 'kubectl', args: context === undefined ? [] : ['--context', context] }
-      : JSON.parse(own);
-  const { code, stdout, stderr } = await run([tool.command, ...tool.args, ...args], input);
-  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
 async function run([command = '', ...args]: readonly string[], input: string): Promise<Finished> {
   const where = kubeconfigPath === undefined ? {} : { KUBECONFIG: kubeconfigPath, KUBECONFIG_PATH: kubeconfigPath };
   const child = spawn(command, args, {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { expect } from 'vitest';
-import { ephemera, kubectl, type Finished } from './command.ts';
+import { ephemera, type Finished } from './command.ts';
 
 /** A namespace of a test's own. Disposing removes it with everything in it. */
 export interface Place extends AsyncDisposable {

@@ -1,6 +1,6 @@
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { expect, test } from 'vitest';
 import { endless, startJobs } from './job-command.ts';
-import { kubectl } from './kubectl.ts';
 
 test('--delete leaves a Job alone that was there before and still runs, and says so', async () => {
   await using jobs = await startJobs();

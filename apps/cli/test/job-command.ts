@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { run, start, type Finished, type Running } from './command.ts';
-import { kubectl } from './kubectl.ts';
 
 const { EPHEMERA_TEST_KUBECONFIG: KUBECONFIG_PATH, EPHEMERA_TEST_CONTEXT: context } = process.env;
 

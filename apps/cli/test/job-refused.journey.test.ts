@@ -1,8 +1,8 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { expect, test, vi } from 'vitest';
 import { run } from './command.ts';
 import { endless, jobsIn, patience, startJobs } from './job-command.ts';
 import { kubeconfig } from './kubeconfig.ts';
-import { kubectl, kubectlJson } from './kubectl.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface Found {

@@ -1,6 +1,6 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { expect, test, vi } from 'vitest';
 import { endless, freshName, jobsIn, patience, startJobs } from './job-command.ts';
-import { kubectl, kubectlJson } from './kubectl.ts';
 
 interface Found {
   readonly kind: string;

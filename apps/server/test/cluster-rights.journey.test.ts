@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createObject, kubectl } from '@ephemera/local-cluster/kubectl';
 import { startFakeGitHub } from '@ephemera/fake-github';
 import { connectCluster, instanceOwner, findAccess } from '@ephemera/kube';
 import { pino } from 'pino';
@@ -11,7 +12,6 @@ import { checkRights } from '../src/doctor/cluster-checks.ts';
 import { readSettings } from '../src/settings.ts';
 import { startServer } from '../src/start.ts';
 import { cloneDatabase } from './database.ts';
-import { createObject, kubectl } from './kubectl.ts';
 import { soon, told } from './world.ts';
 
 const rbac = 'rbac.authorization.k8s.io';

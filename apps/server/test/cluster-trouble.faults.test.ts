@@ -1,8 +1,8 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import type { FakePull } from '@ephemera/fake-github';
 import { expect, test } from 'vitest';
 import type { HttpCall, HttpRule } from './faults/http-rules.ts';
 import { startKubeProxy, type KubeProxy } from './faults/kube-proxy.ts';
-import { kubectl, kubectlJson } from './kubectl.ts';
 import { soon, startWorld, told, type World } from './world.ts';
 
 interface Trouble extends AsyncDisposable {

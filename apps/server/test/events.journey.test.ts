@@ -1,5 +1,5 @@
+import { kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { expect, test } from 'vitest';
-import { kubectlJson } from './kubectl.ts';
 import { found, sweepNow } from './sweep-now.ts';
 import { soon, startWorld } from './world.ts';
 

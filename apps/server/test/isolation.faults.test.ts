@@ -1,8 +1,8 @@
 import { duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
+import { createObject, kubectl, kubectlJson, startKubectl } from '@ephemera/local-cluster/kubectl';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createObject, kubectl, kubectlJson, startKubectl } from './kubectl.ts';
 import { soon, startWorld, type World } from './world.ts';
 
 /** Two environments: one of a branch of the repository (`baseline`), one of a fork (`restricted`). */

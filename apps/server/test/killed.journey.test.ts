@@ -1,12 +1,12 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { startFakeGitHub } from '@ephemera/fake-github';
 import { expect, test } from 'vitest';
 import { authorizationFor } from './authorization.ts';
 import { startKubeProxy } from './faults/kube-proxy.ts';
 import type { HttpRule } from './faults/http-rules.ts';
-import { kubectlJson } from './kubectl.ts';
 import { startServerProcess } from './server-process.ts';
 import { soon, told, type Shown } from './world.ts';
 

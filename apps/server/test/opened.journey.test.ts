@@ -1,5 +1,5 @@
+import { createObject, kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { expect, test } from 'vitest';
-import { createObject, kubectl, kubectlJson } from './kubectl.ts';
 import { soon, startWorld, told } from './world.ts';
 
 interface Namespace {

@@ -1,9 +1,9 @@
+import { kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { startFakeGitHub, type FakeGitHub } from '@ephemera/fake-github';
 import { expect, onTestFinished, test } from 'vitest';
 import { authorizationFor } from './authorization.ts';
 import { cloneDatabase, type TestDatabase } from './database.ts';
 import { startKubeProxy, type KubeProxy } from './faults/kube-proxy.ts';
-import { kubectlJson } from './kubectl.ts';
 import { startStoppableServer, type StoppableServer } from './stoppable-server.ts';
 import { clusterSettings, soon, told } from './world.ts';
 

@@ -1,7 +1,8 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import type { KubeObject } from '@ephemera/model';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compile, runJob } from '../src/run/index.ts';
-import { kubectl, kubectlJson, shell, startWorld } from './world.ts';
+import { shell, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

@@ -1,6 +1,7 @@
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deleteJob } from '../src/run/index.ts';
-import { eventually, forEver, kubectl, shell, startWorld } from './world.ts';
+import { eventually, forEver, shell, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

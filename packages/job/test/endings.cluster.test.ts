@@ -1,7 +1,8 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import type { Job, KubeObject } from '@ephemera/model';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deleteJob, jobStatus, resumeJob, runJob, suspendJob } from '../src/run/index.ts';
-import { eventually, forEver, kubectl, kubectlJson, shell, startWorld } from './world.ts';
+import { eventually, forEver, shell, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

@@ -1,7 +1,8 @@
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import type { KubeObject } from '@ephemera/model';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deleteJob } from '../src/run/index.ts';
-import { eventually, kubectl, startWorld } from './world.ts';
+import { eventually, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

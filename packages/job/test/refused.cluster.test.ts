@@ -1,6 +1,7 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runJob } from '../src/run/index.ts';
-import { accountWith, eventually, kubectl, kubectlJson, startWorld } from './world.ts';
+import { accountWith, eventually, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

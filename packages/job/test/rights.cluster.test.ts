@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import type { Cluster } from '@ephemera/kube';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { deleteJob, followJob, jobLogs, jobStatus, runJob } from '../src/run/index.ts';
-import { connectAs, kubectl, shell, startWorld } from './world.ts';
+import { connectAs, shell, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

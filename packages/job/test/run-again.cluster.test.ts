@@ -1,8 +1,9 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import type { Cluster } from '@ephemera/kube';
 import type { KubeObject } from '@ephemera/model';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deleteJob, type StartedJob } from '../src/run/index.ts';
-import { forEver, kubectl, kubectlJson, shell, startWorld } from './world.ts';
+import { forEver, shell, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

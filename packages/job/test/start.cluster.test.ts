@@ -1,6 +1,7 @@
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { afterAll, describe, expect, test } from 'vitest';
 import { jobLogs, jobStatus } from '../src/run/index.ts';
-import { kubectl, shell, startWorld } from './world.ts';
+import { shell, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

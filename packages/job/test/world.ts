@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { text } from 'node:stream/consumers';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { connectCluster, findAccess, type Cluster } from '@ephemera/kube';
 import type { KubeObject, Pod } from '@ephemera/model';
 import { expect, vi } from 'vitest';
@@ -161,29 +160,3 @@ export async function connectAs(account: string, namespace: string): Promise<Clu
 }
 
 const everyKind = 'namespaces,jobs,pods,secrets,configmaps,persistentvolumeclaims,resourcequotas';
-
-/** Runs kubectl (the local cluster's own, by its path) and returns what it printed. */
-export async function kubectl(args: readonly string[], input?: object): Promise<string> {
-  const { EPHEMERA_TEST_KUBECTL: own, EPHEMERA_TEST_CONTEXT: context, EPHEMERA_TEST_KUBECONFIG: path } = process.env;
-  const tool: { command: string; args: readonly string[] } =
-    own === undefined
-      ? { command: 'kubectl', args: context === undefined ? [] : ['--context', context] }
-      : JSON.parse(own);
-  const child = spawn(tool.command, [...tool.args, ...args], {
-    stdio: 'pipe',
-    timeout: 60_000,
-    env: { ...process.env, ...(path === undefined ? {} : { KUBECONFIG: path }) },
-  });
-  child.stdin.end(input === undefined ? '' : JSON.stringify(input));
-  const [out, problem, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject)),
-  ]);
-  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${problem}`);
-  return out;
-}
-
-export async function kubectlJson<Answer>(...args: string[]): Promise<Answer> {
-  return JSON.parse(await kubectl([...args, '-o', 'json']));
-}

@@ -1,7 +1,8 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { refOf, connectCluster, instanceOwner } from '../src/index.ts';
 import type { KubeObject, Manifest } from '@ephemera/model';
 import { afterAll, expect, test } from 'vitest';
-import { kubectl, kubectlJson, namespaceOf, patience, startWorld, type ConfigMap } from './world.ts';
+import { namespaceOf, patience, startWorld, type ConfigMap } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

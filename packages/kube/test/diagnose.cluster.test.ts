@@ -1,9 +1,10 @@
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import type { Job, KubeObject, Pod } from '@ephemera/model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectCluster, explainEnd, explainPods, instanceOwner } from '../src/index.ts';
 import { brokenJob, explain, look } from './broken-job.ts';
 import { rows, soon } from './broken-rows.ts';
-import { kubectl, namespaceOf, patience, startWorld, type World } from './world.ts';
+import { namespaceOf, patience, startWorld, type World } from './world.ts';
 
 let world: World;
 const jobs = new Map<string, Job>();

@@ -1,8 +1,9 @@
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import type { KubeObject } from '@ephemera/model';
 import { afterAll, expect, test } from 'vitest';
 import { isNamespaced, kindRef, knownKinds, refOf, type Change } from '../src/index.ts';
 import { collectionPath } from '../src/kinds.ts';
-import { kubectl, patience, startWorld, type ConfigMap } from './world.ts';
+import { patience, startWorld, type ConfigMap } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

@@ -3,11 +3,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import type { KubeObject } from '@ephemera/model';
 import { afterAll, expect, test } from 'vitest';
 import { connectCluster, instanceOwner, findAccess, refOf, type ClusterAccess } from '../src/index.ts';
 import { strangersCertificate } from './stranger.ts';
-import { kubectl, namespaceOf, patience, podOf, startWorld } from './world.ts';
+import { namespaceOf, patience, podOf, startWorld } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

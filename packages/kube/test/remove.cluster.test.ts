@@ -1,6 +1,7 @@
+import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { afterAll, expect, test } from 'vitest';
 import { refOf } from '../src/index.ts';
-import { kubectl, kubectlJson, namespaceOf, patience, podOf, startWorld, type ConfigMap } from './world.ts';
+import { namespaceOf, patience, podOf, startWorld, type ConfigMap } from './world.ts';
 
 const world = await startWorld();
 afterAll(() => world[Symbol.asyncDispose]());

@@ -1,7 +1,8 @@
+import { kubectlJson } from '@ephemera/local-cluster/kubectl';
 import type { Job, Pod } from '@ephemera/model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refOf } from '../src/index.ts';
-import { kubectlJson, patience, startWorld, type World } from './world.ts';
+import { patience, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

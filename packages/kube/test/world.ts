@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { text } from 'node:stream/consumers';
+import { kubectl } from '@ephemera/local-cluster/kubectl';
 import type { KubeObject, Manifest, ObjectRef } from '@ephemera/model';
 import { expect, vi } from 'vitest';
 import { connectCluster, instanceOwner, findAccess, refOf, type Cluster, type ClusterAccess } from '../src/index.ts';
@@ -101,30 +100,4 @@ export function podOf(name: string, namespace: string, container: object = {}): 
       containers: [{ name: 'main', image: 'busybox:1', imagePullPolicy: 'IfNotPresent', command, ...container }],
     },
   };
-}
-
-/** Runs kubectl (the local cluster's own, by its path) and returns what it printed. */
-export async function kubectl(args: readonly string[], input?: object): Promise<string> {
-  const { EPHEMERA_TEST_KUBECTL: own, EPHEMERA_TEST_CONTEXT: context, EPHEMERA_TEST_KUBECONFIG: path } = process.env;
-  const tool: { command: string; args: readonly string[] } =
-    own === undefined
-      ? { command: 'kubectl', args: context === undefined ? [] : ['--context', context] }
-      : JSON.parse(own);
-  const child = spawn(tool.command, [...tool.args, ...args], {
-    stdio: 'pipe',
-    timeout: 60_000,
-    env: { ...process.env, ...(path === undefined ? {} : { KUBECONFIG: path }) },
-  });
-  child.stdin.end(input === undefined ? '' : JSON.stringify(input));
-  const [out, problem, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject)),
-  ]);
-  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${problem}`);
-  return out;
-}
-
-export async function kubectlJson<Answer>(...args: string[]): Promise<Answer> {
-  return JSON.parse(await kubectl([...args, '-o', 'json']));
 }

@@ -6,28 +6,31 @@ interface Tool {
   readonly args: readonly string[];
 }
 
-/** The cluster's own kubectl, by its path; the PATH's only with a context of the user's. */
+/** Longer than any `--timeout` that a test gives to kubectl itself. */
+const timeoutMs = 150_000;
+
+/** The cluster's own kubectl, by its path, as `npm test` names it; the PATH's only with a context of the user's. */
 function tool(): Tool {
   const { EPHEMERA_TEST_KUBECTL: own, EPHEMERA_TEST_CONTEXT: context } = process.env;
   if (own !== undefined) return JSON.parse(own);
   return { command: 'kubectl', args: context === undefined ? [] : ['--context', context] };
 }
 
-/** Starts kubectl; it is ended after a minute at the latest. */
+/** Starts kubectl on the cluster of the tests; it is ended after its time at the latest. */
 export function startKubectl(args: readonly string[]): ChildProcessWithoutNullStreams {
   const { command, args: first } = tool();
-  const kubeconfig = process.env.EPHEMERA_TEST_KUBECONFIG;
+  const kubeconfig = process.env['EPHEMERA_TEST_KUBECONFIG'];
   return spawn(command, [...first, ...args], {
     stdio: 'pipe',
-    timeout: 60_000,
+    timeout: timeoutMs,
     env: { ...process.env, ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) },
   });
 }
 
-/** Runs kubectl and returns what it printed; its own words are the error when it fails. */
-export async function kubectl(args: readonly string[], input = ''): Promise<string> {
+/** Runs kubectl, which sees what is true, and returns what it printed; its own words are the error when it fails. Objects go in as JSON. */
+export async function kubectl(args: readonly string[], input: string | object = ''): Promise<string> {
   const child = startKubectl(args);
-  child.stdin.end(input);
+  child.stdin.end(typeof input === 'string' ? input : JSON.stringify(input));
   const [out, problem, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -37,10 +40,11 @@ export async function kubectl(args: readonly string[], input = ''): Promise<stri
   return out;
 }
 
+/** The answer of a `kubectl get`. */
 export async function kubectlJson<Answer>(...args: string[]): Promise<Answer> {
   return JSON.parse(await kubectl([...args, '-o', 'json']));
 }
 
 export async function createObject(manifest: object): Promise<void> {
-  await kubectl(['create', '-f', '-'], JSON.stringify(manifest));
+  await kubectl(['create', '-f', '-'], manifest);
 }
