@@ -12,6 +12,7 @@ const github = '@ephemera/github';
 const fakeGithub = '@ephemera/fake-github';
 const localCluster = '@ephemera/local-cluster';
 const pulumiCli = '@ephemera/pulumi-cli';
+const buildx = '@ephemera/buildx';
 const server = '@ephemera/server';
 const forServer = [
   model,
@@ -49,7 +50,8 @@ export const PLACES: readonly Place[] = [
   { folder: 'tools/local-cluster', name: localCluster, uses: [model] },
   // It is built by the same machinery as the programs of the cluster.
   { folder: 'tools/pulumi-cli', name: pulumiCli, uses: [model, localCluster] },
+  { folder: 'tools/buildx', name: buildx, uses: [model, localCluster] },
 ];
 
 /** What tests may use beyond their package: the stand-ins for the outside world, and the door through which they look at it. */
-export const USED_BY_TESTS: readonly string[] = [model, kube, fakeGithub, localCluster, pulumiCli];
+export const USED_BY_TESTS: readonly string[] = [model, kube, fakeGithub, localCluster, pulumiCli, buildx];

@@ -16,6 +16,28 @@ const integer = (min: number, max: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().int().min(min).max(max));
 /** A Kubernetes quantity, as far as quotas use them: `1`, `500m`, `2Gi`. */
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, 'must be a quantity such as 500m, 1 or 2Gi');
+/** Names with commas between them; an empty text is not set, so there is always one. */
+const namespaces = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((name) => name.trim()))])
+  .pipe(
+    z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be names of namespaces, comma between')),
+  );
+const imagePatterns = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((pattern) => pattern.trim()))])
+  .pipe(z.array(z.string().regex(/^[\w.:/@*-]+$/, 'must be images such as docker:24-dind or docker:*, comma between')));
+const ids = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((id) => id.trim()))])
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(/^[1-9]\d{0,14}$/, 'must be the numbers by which GitHub knows them')
+        .transform(Number),
+    ),
+  );
 const domain = z
   .string()
   .toLowerCase()
@@ -85,6 +107,43 @@ const schema = z.object({
     .default(60)
     .describe('comments, statuses and check runs written in a minute, per installation'),
   GITHUB_WRITES_PER_HOUR: integer(1, 1_000_000).default(400).describe('the same in an hour'),
+  PR_JOBS_NAMESPACES: namespaces
+    .default(['default'])
+    .describe('namespaces that callers may name for pull-request jobs, comma between'),
+  PR_JOBS_IMAGES: imagePatterns
+    .default(['docker:*'])
+    .describe('images that pull-request jobs may run, comma between; * is any text'),
+  PR_JOBS_PROFILE: z
+    .enum(['seed', 'minimal'])
+    .default('seed')
+    .describe('rights of a job where the caller names none: the documented ones, or only what buildx needs'),
+  PR_JOBS_BUILDER: z
+    .enum(['rootless', 'privileged'])
+    .default('rootless')
+    .describe(
+      'how the builders of buildx run; privileged needs a namespace with the label ephemera.dev/privileged-builders=true',
+    ),
+  PR_JOBS_DEADLINE_SECONDS: integer(60, 86_400)
+    .default(1800)
+    .describe('a pull-request job that runs longer is ended (seconds)'),
+  PR_JOBS_PER_MINUTE: integer(1, 1_000_000)
+    .default(60)
+    .describe('creations and cleanups of pull-request jobs by one caller in a minute; ten times as many reads'),
+  OIDC_AUDIENCE: text
+    .optional()
+    .describe(
+      'audience that tokens of GitHub Actions have to be for, best the URL of this server (default: none is accepted)',
+    ),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .default('https://token.actions.githubusercontent.com')
+    .describe('who signs the tokens of GitHub Actions; GitHub Enterprise: https://HOST/_services/token'),
+  OIDC_REPOSITORY_IDS: ids
+    .optional()
+    .describe('ids of repositories whose workflows may ask without the App, comma between'),
+  OIDC_OWNER_IDS: ids
+    .optional()
+    .describe('ids of accounts and organisations whose repositories’ workflows may ask without the App, comma between'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('how much is logged'),
 });
 
@@ -156,7 +215,7 @@ function isHost(host: string): boolean {
 
 /** One line for each setting: what `up --help` and the reference page print. */
 export function describeSettings(): { name: string; default: string | undefined; help: string }[] {
-  const defaults = schema.parse({}) as Readonly<Record<string, string | number | undefined>>;
+  const defaults = schema.parse({}) as Readonly<Record<string, string | number | readonly string[] | undefined>>;
   return Object.entries(schema.shape).map(([name, field]) => ({
     name,
     default: defaults[name]?.toString(),

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fieldManager, describeRef, type KubeObject, type ObjectRef } from '@ephemera/model';
 import { retryDelayMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { Conflict, Terminating } from './errors.ts';
+import { AlreadyExists, Conflict, Terminating } from './errors.ts';
 import { get, refOf, urgencyOf } from './get.ts';
 import { objectPath } from './kinds.ts';
 import { assertOwned, isUnmarked, marked, type Owner } from './ownership.ts';
@@ -44,12 +44,17 @@ export async function apply<Kind extends KubeObject>(
     try {
       return await applyOnce(connection, owner, object, conflicts === 0 ? options : { ...options, read: undefined });
     } catch (error) {
-      if (!(error instanceof Conflict) || conflicts === conflictsTaken) throw error;
+      if (!isConflict(error) || conflicts === conflictsTaken) throw error;
       // Somebody wrote in between. Reading again is all that it takes, and less than the caller's whole way once more.
       const delayMs = retryDelayMs(conflicts + 1, undefined, Math.random());
       await wait(delayMs, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
     }
   }
+}
+
+/** Two that apply what was not there yet meet as "already exists". */
+function isConflict(error: unknown): boolean {
+  return error instanceof Conflict || error instanceof AlreadyExists;
 }
 
 async function applyOnce<Kind extends KubeObject>(

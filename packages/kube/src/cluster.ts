@@ -3,6 +3,7 @@ import { mayI, type Right } from './access-review.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { clockAheadMs } from './clock.ts';
 import { openConnection, type Connection } from './connection.ts';
+import { create, type Created } from './create.ts';
 import { everythingIn, type Everything, type EverythingOptions } from './everything-in.ts';
 import type { Pace } from './gate.ts';
 import { get } from './get.ts';
@@ -35,6 +36,8 @@ export interface Cluster extends AsyncDisposable {
   /** What is in a namespace, of every kind that the cluster knows. What cannot be listed is told apart from what is not there. */
   everythingIn(options: EverythingOptions): Promise<Everything>;
   apply<Kind extends KubeObject>(object: Kind, options?: ApplyOptions): Promise<Kind>;
+  /** Makes an object that must not be there yet, or returns the one of ours that is. */
+  create<Kind extends KubeObject>(object: Kind, signal?: AbortSignal): Promise<Created<Kind>>;
   remove(ref: ObjectRef, options?: RemoveOptions): Promise<Removal>;
   /** Changes some fields of an object of ours. Throws `kube.not_found` when it is gone or another one has its name. */
   patch<Kind extends KubeObject>(ref: ObjectRef, change: PatchChange, signal?: AbortSignal): Promise<Kind>;
@@ -45,7 +48,7 @@ export interface Cluster extends AsyncDisposable {
   watch<Kind extends KubeObject>(kind: KnownKind, options: WatchOptions<Kind>): Promise<void>;
   /** The version that the API server reports, for example `v1.36.3`. Proves that it answers and accepts us. */
   version(options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<string>;
-  /** Whether our account has a right in every namespace. */
+  /** Whether our account has a right, in every namespace or in one. */
   mayI(right: Right, signal?: AbortSignal): Promise<boolean>;
   /** How far the API server's clock is ahead of ours; negative when it is behind. */
   clockAheadMs(signal?: AbortSignal): Promise<number>;
@@ -80,6 +83,7 @@ function faceOf(connection: Connection, access: ClusterAccess, owner: Owner): Cl
     list: (kind, options) => list(connection, kindRef(kind), options),
     everythingIn: (options) => everythingIn(connection, options),
     apply: (object, options) => apply(connection, owner, object, options),
+    create: (object, signal) => create(connection, owner, object, signal),
     remove: (ref, options) => remove(connection, owner, ref, options),
     patch: (ref, change, signal) => patch(connection, owner, ref, { ...change, signal }),
     logs: (options) => logs(connection, options),

@@ -83,6 +83,13 @@ export const UnknownKind = defineError<{ what: string; reason: string }>({
   hint: 'Install what brings this API (kubectl api-resources lists those that are there), or upgrade the cluster.',
 });
 
+export const AlreadyExists = defineError<{ what: string }>({
+  code: 'kube.already_exists',
+  retryable: false,
+  message: ({ what }) => `${what} failed: an object of that name is there already.`,
+  hint: 'Choose another name, or remove what has it.',
+});
+
 export const Conflict = defineError<{ what: string; reason: string }>({
   code: 'kube.conflict',
   retryable: true,

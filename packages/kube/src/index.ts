@@ -1,6 +1,7 @@
 export type { Right } from './access-review.ts';
 export type { ApplyOptions } from './apply.ts';
 export { connectCluster, type Cluster } from './cluster.ts';
+export type { Created } from './create.ts';
 export { diagnose, type Seen } from './diagnose/diagnose.ts';
 export { diagnosisCodes, type Diagnosis, type DiagnosisCode } from './diagnose/diagnosis.ts';
 export { explainEnd, type JobEnd } from './diagnose/explain-end.ts';

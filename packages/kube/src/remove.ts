@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts';
 import { Conflict, NotFound } from './errors.ts';
 import { get } from './get.ts';
 import { objectPath } from './kinds.ts';
-import { assertOwned, type Owner } from './ownership.ts';
+import { assertOwned, isUnmarked, type Owner } from './ownership.ts';
 import { call } from './request.ts';
 
 export interface RemoveOptions {
@@ -11,6 +11,11 @@ export interface RemoveOptions {
   readonly uid?: string | undefined;
   /** `Foreground`: it stays until what it owns is gone. Default `Background`. */
   readonly propagation?: 'Background' | 'Foreground';
+  /**
+   * `unmarked`: also an object that nobody has marked, such as what another program has made on our behalf and named after us. With a UID
+   * only. Default `never`.
+   */
+  readonly adopt?: 'never' | 'unmarked';
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +38,8 @@ export async function remove(
 ): Promise<Removal> {
   const current = await get<Removable>(connection, ref, { signal: options.signal, urgency: 'urgent' });
   if (!current || (options.uid !== undefined && current.metadata.uid !== options.uid)) return gone;
-  assertOwned(current, owner);
+  const adoptable = options.adopt === 'unmarked' && options.uid !== undefined && isUnmarked(current, owner);
+  if (!adoptable) assertOwned(current, owner);
   if (current.metadata.deletionTimestamp !== undefined) return removing(current, current.metadata.deletionTimestamp);
   try {
     await call(connection, {

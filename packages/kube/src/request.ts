@@ -34,8 +34,8 @@ const patienceMs = 10_000;
 
 /**
  * One call to the API server, repeated while that can help and the deadline allows.
- * Every call that goes through here may run twice: reads, server-side apply, and deletes that carry a UID. A plain create
- * is therefore not offered.
+ * Every call that goes through here may run twice: reads, server-side apply, deletes that carry a UID, and creations whose name the
+ * caller has chosen, which are told by it.
  */
 export async function call<Answer>(connection: Connection, request: KubeRequest): Promise<Answer> {
   const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;

@@ -36,6 +36,7 @@ export function statusError(
         ? new errors.UnknownKind({ what, reason })
         : new errors.Unavailable({ what, status: httpStatus, reason });
     case 409:
+      if (answer.reason === 'AlreadyExists') return new errors.AlreadyExists({ what });
       return new errors.Conflict({ what, reason });
     case 410:
       return new errors.Gone({ what });

@@ -17,6 +17,10 @@ export interface Tables {
   repositories: RepositoriesTable;
   sweeps: SweepsTable;
   apiTokens: ApiTokensTable;
+  prJobNames: PrJobNamesTable;
+  prJobRequests: PrJobRequestsTable;
+  prJobEvents: PrJobEventsTable;
+  oidcUses: OidcUsesTable;
 }
 
 type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -197,10 +201,59 @@ interface ApiTokensTable {
   /** `owner/name#id` in lower case, or the name alone while no repository here has it. */
   repositories: Optional<string[]>;
   namespaces: Optional<string[]>;
+  /** Patterns, `*` standing for any text. */
+  images: Optional<string[]>;
   createdAt: Stamp;
   expiresAt: OptionalTime;
   lastUsedAt: OptionalTime;
   revokedAt: OptionalTime;
+}
+
+interface PrJobNamesTable {
+  /** Empty for the server's own cluster. */
+  cluster: string;
+  namespace: string;
+  name: string;
+  repositoryId: Optional<number>;
+  repositoryFullName: Optional<string>;
+  claimedBy: string;
+  claimedAt: Stamp;
+  usedAt: Stamp;
+  problem: Optional<string>;
+}
+
+interface PrJobRequestsTable {
+  caller: string;
+  keyHash: Buffer;
+  requestHash: Buffer;
+  cluster: string;
+  namespace: string;
+  name: string;
+  jobName: string;
+  answer: ColumnType<unknown, string | null | undefined, string | null>;
+  requestedAt: Stamp;
+}
+
+interface PrJobEventsTable {
+  id: GeneratedAlways<string>;
+  at: Stamp;
+  caller: string;
+  action: 'create' | 'status' | 'logs' | 'cleanup' | 'sweep';
+  outcome: 'done' | 'refused' | 'failed';
+  cluster: string;
+  namespace: string;
+  name: string;
+  jobName: Optional<string>;
+  repositoryId: Optional<number>;
+  code: Optional<string>;
+  message: Optional<string>;
+}
+
+interface OidcUsesTable {
+  issuer: string;
+  jti: string;
+  purpose: Buffer;
+  expiresAt: ColumnType<Date, Date | string, Date | string>;
 }
 
 export type WorkKind = 'pull-request' | 'environment' | 'report' | 'repository' | 'installation' | 'sweep';

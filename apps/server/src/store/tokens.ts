@@ -12,6 +12,7 @@ const shown = [
   'scopes',
   'repositories',
   'namespaces',
+  'images',
   'createdAt',
   'expiresAt',
   'lastUsedAt',

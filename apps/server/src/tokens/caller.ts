@@ -1,22 +1,35 @@
 import type { ApiToken } from '../store/schema.ts';
 import { narrowedRepository } from '../store/narrowed-repository.ts';
 
-/** Who asks, as far as the token says. */
+/** Who asks, as far as the credential says. */
 export interface Caller {
-  readonly tokenName: string;
+  /** For people and for events: `token ci`, or `acme/shop (GitHub Actions run 42)`. */
+  readonly name: string;
+  /** The same over all requests of one token, or of one repository's workflows: whose keys and whose limits. */
+  readonly account: string;
   readonly scopes: readonly string[];
   /** GitHub's ids. Undefined: all of them. Empty: none, as no repository of a name that it is narrowed to is known yet. */
   readonly repositoryIds: readonly number[] | undefined;
   /** Undefined: all of them. */
   readonly namespaces: readonly string[] | undefined;
+  /** Patterns of images, `*` standing for any text. Undefined: whatever the server allows. */
+  readonly images: readonly string[] | undefined;
+  /** The repository whose workflow asks; undefined for a token of ours. */
+  readonly repository?: { readonly id: number; readonly fullName: string } | undefined;
+  /** A credential that may change something only once, until `expiresAt`. */
+  readonly once?: { readonly issuer: string; readonly jti: string; readonly expiresAt: Date } | undefined;
 }
 
-export function callerOf(token: Pick<ApiToken, 'name' | 'scopes' | 'repositories' | 'namespaces'>): Caller {
+type TokenFields = Pick<ApiToken, 'id' | 'name' | 'scopes' | 'repositories' | 'namespaces' | 'images'>;
+
+export function callerOf(token: TokenFields): Caller {
   return {
-    tokenName: token.name,
+    name: `token ${token.name}`,
+    account: `token:${token.id}`,
     scopes: token.scopes,
     repositoryIds: token.repositories?.flatMap((text) => narrowedRepository(text).id ?? []),
     namespaces: token.namespaces ?? undefined,
+    images: token.images ?? undefined,
   };
 }
 

@@ -4,7 +4,9 @@ import { TokenRevoked } from './errors.ts';
 import { createRemembered } from './remembered.ts';
 
 const caller: Caller = {
-  tokenName: 'prometheus',
+  name: 'token prometheus',
+  account: 'token:1',
+  images: undefined,
   scopes: ['environments:read'],
   repositoryIds: undefined,
   namespaces: undefined,

@@ -128,6 +128,6 @@ test('a token is accepted also where its use cannot be written, as on a standby'
   stack.defer(() => standby.destroy());
   const complaints: unknown[] = [];
   const caller = await authenticate(standby, `bearer ${text}`, { onUnrecorded: (error) => complaints.push(error) });
-  expect(caller.tokenName).toBe('ci');
+  expect(caller.name).toBe('token ci');
   expect(complaints).toMatchObject([{ code: '25006' }]);
 });
