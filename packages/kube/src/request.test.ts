@@ -252,8 +252,8 @@ test('a page not found of the API server itself is a kind that it does not know,
 test('many calls at once are not held up by the gate', async () => {
   await using api = await apiServer(fine);
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: 500 }, () => call(api.connection, read)));
-  // At fifty a second it would be eight seconds.
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
-  expect(api.asked).toHaveLength(500);
+  await Promise.all(Array.from({ length: 900 }, () => call(api.connection, read)));
+  // At fifty a second it would be sixteen seconds.
+  expect(performance.now() - startedAt).toBeLessThan(12_000);
+  expect(api.asked).toHaveLength(900);
 });

