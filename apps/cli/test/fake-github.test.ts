@@ -4,7 +4,7 @@ import { start } from './command.ts';
 
 test('fake-github prints the settings that point the server at it, and takes its key away when it ends', async () => {
   await using command = start(['fake-github', '--port', '0']);
-  await vi.waitFor(() => expect(command.stdout()).toContain('GITHUB_WEBHOOK_SECRET='), { timeout: 15_000 });
+  await vi.waitFor(() => expect(command.stdout()).toContain('OIDC_ISSUER='), { timeout: 15_000 });
 
   const lines = command
     .stdout()
@@ -17,6 +17,7 @@ test('fake-github prints the settings that point the server at it, and takes its
     'GITHUB_APP_ID',
     'GITHUB_APP_PRIVATE_KEY_PATH',
     'GITHUB_WEBHOOK_SECRET',
+    'OIDC_ISSUER',
   ]);
   const keyPath = settings['GITHUB_APP_PRIVATE_KEY_PATH'] ?? '';
   expect(statSync(keyPath).mode & 0o777).toBe(0o600);

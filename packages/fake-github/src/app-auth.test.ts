@@ -120,7 +120,12 @@ test('a token ends after an hour', async () => {
 test('the key is for its owner alone, and gone when the fake stops', async () => {
   const github = await startFakeGitHub({ webhookSecret: 'chosen' });
   const { GITHUB_APP_PRIVATE_KEY_PATH: path, ...others } = github.settings;
-  expect(others).toEqual({ GITHUB_API_URL: github.url, GITHUB_APP_ID: '401000', GITHUB_WEBHOOK_SECRET: 'chosen' });
+  expect(others).toEqual({
+    GITHUB_API_URL: github.url,
+    GITHUB_APP_ID: '401000',
+    GITHUB_WEBHOOK_SECRET: 'chosen',
+    OIDC_ISSUER: `${github.url}/oidc`,
+  });
   expect((statSync(path).mode & 0o777).toString(8)).toBe('600');
   expect((statSync(dirname(path)).mode & 0o777).toString(8)).toBe('700');
   await Promise.all([github.stop(), github.stop()]);

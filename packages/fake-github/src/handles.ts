@@ -8,6 +8,8 @@ import type {
 } from './control/control.ts';
 import type { CloseInput, EditInput, OpenInput, PushInput } from './control/input.ts';
 import type { InstallationView, PullView, RepositoryView, StatusView } from './control/view.ts';
+import type { WorkflowRunInput } from './oidc/input.ts';
+import type { WorkflowRunView } from './oidc/issuer.ts';
 
 /**
  * Short ways for tests in the same process: each does what the control API's call of the same name does. A repository's handle
@@ -22,10 +24,20 @@ export interface FakeRepository {
   readonly open: (input: OpenInput) => Promise<FakePull>;
   /** A pull request that was opened before. Throws if there is none of that number. */
   readonly pull: (number: number) => FakePull;
+  /** Starts a run of a workflow, which may ask for tokens as a job of GitHub Actions does. */
+  readonly run: (input?: WorkflowRunInput) => FakeWorkflowRun;
   readonly rename: (name: string) => Promise<RepositoryView>;
   readonly transfer: (owner: string) => Promise<RepositoryView>;
   /** Deletes it. Its pull requests cannot be asked for any more. */
   readonly remove: () => Promise<RepositoryView>;
+}
+
+export interface FakeWorkflowRun {
+  readonly id: number;
+  /** What a job with `id-token: write` finds in its environment. */
+  readonly environment: Readonly<Record<'ACTIONS_ID_TOKEN_REQUEST_URL' | 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', string>>;
+  /** Asks for a token over HTTP, as a job does. Without an audience it is for the page of the repository's owner. */
+  readonly idToken: (audience?: string) => Promise<string>;
 }
 
 export interface FakePull {
@@ -79,6 +91,7 @@ export function repositoryHandle(control: Control, { id, owner, name }: Reposito
       control.view({ ...place(), number });
       return pullHandle(control, place, number);
     },
+    run: (input = {}) => runHandle(control.startRun(place(), input)),
     rename: (to) => act('rename', { name: to }),
     transfer: (to) => act('transfer', { owner: to }),
     remove: () => act('remove', {}),
@@ -92,6 +105,19 @@ function placeOf(control: Control, id: number, first: RepositoryAddress): () => 
 }
 
 const fullNameOf = ({ owner, name }: RepositoryAddress) => `${owner}/${name}`;
+
+function runHandle({ id, request_url: url, request_token: token }: WorkflowRunView): FakeWorkflowRun {
+  return {
+    id,
+    environment: { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token },
+    idToken: async (audience) => {
+      const asked = audience === undefined ? url : `${url}&audience=${encodeURIComponent(audience)}`;
+      const answer = await fetch(asked, { headers: { authorization: `bearer ${token}` } });
+      if (!answer.ok) throw new Error(`the issuer answered ${answer.status}: ${await answer.text()}`);
+      return ((await answer.json()) as { readonly value: string }).value;
+    },
+  };
+}
 
 function pullHandle(control: Control, place: () => RepositoryAddress, number: number): FakePull {
   const at = () => ({ ...place(), number });

@@ -1,9 +1,11 @@
 export { startFakeGitHub, type FakeGitHub, type FakeGitHubOptions, type SettingName } from './start.ts';
-export type { FakeInstallation, FakePull, FakeRepository } from './handles.ts';
+export type { FakeInstallation, FakePull, FakeRepository, FakeWorkflowRun } from './handles.ts';
 export type { PullSummary } from './control/control.ts';
 export type { CloseInput, EditInput, OpenInput, PushInput, RepositoryInput } from './control/input.ts';
 export type { CheckView, InstallationView, PullView, RepositoryView, StatusView } from './control/view.ts';
 export type { Delivery } from './deliveries.ts';
+export type { RotateInput, WorkflowRunInput } from './oidc/input.ts';
+export type { WorkflowRunView } from './oidc/issuer.ts';
 export type { FaultView } from './faults/faults.ts';
 export type { FaultInput } from './faults/input.ts';
 export type { LimitInput } from './rate-limit.ts';

@@ -9,11 +9,14 @@ import { type FaultInput, faultsInput } from './faults/input.ts';
 import { type FakeInstallation, type FakeRepository, installationHandle, repositoryHandle } from './handles.ts';
 import { createConversions } from './manifest/conversions.ts';
 import { serveManifest } from './manifest/serve.ts';
+import { createIssuer } from './oidc/issuer.ts';
+import { serveOidc } from './oidc/serve.ts';
 import { createBudget, limitInput, type LimitInput } from './rate-limit.ts';
 import { createServer } from './server.ts';
 import { createTraffic, type RouteCount, type Write } from './traffic.ts';
 import { createWorld } from './world.ts';
 import type { AddressInfo } from 'node:net';
+import type { RotateInput } from './oidc/input.ts';
 import { parseInput, type RepositoryInput } from './control/input.ts';
 import type { Json } from './openapi/description.ts';
 
@@ -31,7 +34,12 @@ export interface FakeGitHubOptions {
   readonly log?: (line: string) => void;
 }
 
-export type SettingName = 'GITHUB_API_URL' | 'GITHUB_APP_ID' | 'GITHUB_APP_PRIVATE_KEY_PATH' | 'GITHUB_WEBHOOK_SECRET';
+export type SettingName =
+  | 'GITHUB_API_URL'
+  | 'GITHUB_APP_ID'
+  | 'GITHUB_APP_PRIVATE_KEY_PATH'
+  | 'GITHUB_WEBHOOK_SECRET'
+  | 'OIDC_ISSUER';
 
 export interface FakeGitHub extends AsyncDisposable {
   readonly url: string;
@@ -43,6 +51,8 @@ export interface FakeGitHub extends AsyncDisposable {
   readonly installation: (owner: string) => FakeInstallation;
   /** All installation tokens so far get a 401 from now on. */
   readonly revokeTokens: () => void;
+  /** The tokens of Actions are signed with another key from now on. `forget`: those of before are not published any more. */
+  readonly rotateKeys: (input?: RotateInput) => Promise<void>;
   /** Replaces the faults that are in force. */
   readonly faults: (list: readonly FaultInput[]) => void;
   /** Ends all faults and sends what they hold back. Returns how often each struck. */
@@ -54,7 +64,7 @@ export interface FakeGitHub extends AsyncDisposable {
   readonly liftLimit: () => void;
   /** Calls that put a status, a comment or a check run on GitHub, or tried to; oldest first. */
   readonly writes: () => readonly Write[];
-  /** How many requests each route of the API answered. */
+  /** How many requests each route of the API and of the issuer answered. */
   readonly requests: () => readonly RouteCount[];
   /** All of them, oldest first. */
   readonly deliveries: () => readonly Delivery[];
@@ -97,11 +107,13 @@ export async function startFakeGitHub(options: FakeGitHubOptions = {}): Promise<
   const traffic = createTraffic();
   const deliveries = createDeliveries({ world, hook, faults, log });
   const conversions = createConversions(world, hook, key);
-  const control = createControl({ world, deliveries, hook, violated });
+  const issuer = createIssuer(world);
+  const control = createControl({ world, deliveries, hook, issuer, violated });
   const stopping = new AbortController();
   const server = createServer(() => world, log);
   serveControl(server, { control, deliveries, faults, budget, traffic });
   serveManifest(server, world, conversions);
+  serveOidc(server, { world, issuer, faults, traffic, stopping: stopping.signal });
   const services = { hook, deliveries, budget, conversions };
   try {
     serveApi(server, { ...services, world, faults, traffic, stopping: stopping.signal, violated });
@@ -129,6 +141,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions = {}): Promise<
         GITHUB_APP_ID: String(world.app.id),
         GITHUB_APP_PRIVATE_KEY_PATH: key.path,
         GITHUB_WEBHOOK_SECRET: hook.secret,
+        OIDC_ISSUER: issuer.url(),
       };
     },
     setWebhookUrl: (address) => {
@@ -137,6 +150,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions = {}): Promise<
     repository: async (input) => repositoryHandle(control, control.createRepository(input)),
     installation: (owner) => installationHandle(control, owner),
     revokeTokens: control.revokeTokens,
+    rotateKeys: (input = {}) => control.rotateKeys(input),
     faults: (list) => faults.set(parseInput(faultsInput, list)),
     clearFaults: () => {
       const struck = faults.list();

@@ -5,7 +5,7 @@ import { writeCheckRun } from './check-run.ts';
 import { createClient, type Client, type RepositoryCall } from './client.ts';
 import { writeComment } from './comment.ts';
 import { noGuard, type Guard } from './guard.ts';
-import { installation, installations, repositories, repository } from './installed.ts';
+import { installation, installationOn, installations, repositories, repository } from './installed.ts';
 import { openPulls } from './open-pulls.ts';
 import { createPageCache, type PageCache } from './page-cache.ts';
 import { pullRequestSchema } from './pull-request.ts';
@@ -65,6 +65,10 @@ function methods(client: Client, cache: PageCache<OpenPull>): GitHub {
     installations: (signal) => client.asApp({ what: 'listing the installations of the App', signal }, installations),
     installation: (id, signal) =>
       client.asApp({ what: `looking for installation ${id}`, signal }, (call) => installation(call, id)),
+    installationOn: (fullName, signal) =>
+      client.asApp({ what: `looking for the installation on ${fullName}`, signal }, (call) =>
+        installationOn(call, fullName),
+      ),
     app: (signal) => client.asApp({ what: 'reading the App', signal }, app),
     hook: (signal) => client.asApp({ what: 'reading where webhooks go', signal }, hook),
     hookDeliveries: (signal) => client.asApp({ what: 'listing the deliveries of the webhook', signal }, hookDeliveries),

@@ -46,6 +46,22 @@ test('an installation is undefined when GitHub does not know it, and only then',
   }
 });
 
+test('the installation on a repository is found by its name, also a former one, and undefined where the App is not', async ({
+  fake,
+  github,
+  shop,
+  ref,
+}) => {
+  expect(await github.installationOn('acme/shop')).toMatchObject({ id: ref.installationId, suspended: false });
+  await shop.rename('store');
+  expect(await github.installationOn('acme/shop')).toMatchObject({ id: ref.installationId });
+  expect(await github.installationOn('acme/nothing')).toBeUndefined();
+  await fake.installation('acme').suspend();
+  expect(await github.installationOn('acme/store')).toMatchObject({ suspended: true });
+  await fake.installation('acme').remove();
+  expect(await github.installationOn('acme/store')).toBeUndefined();
+});
+
 test('the repositories of an installation are listed', async ({ github, shop, ref }) => {
   expect(await github.repositories(ref.installationId)).toEqual([{ id: shop.id, fullName: 'acme/shop' }]);
 });

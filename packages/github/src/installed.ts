@@ -41,6 +41,15 @@ export function installation({ what, request, options }: Call, id: number): Prom
   });
 }
 
+/** For a repository that was renamed GitHub leads on to its id, and `fetch` goes there. */
+export function installationOn({ what, request, options }: Call, fullName: string): Promise<Installation | undefined> {
+  const [owner = '', repo = ''] = fullName.split('/');
+  return unlessNotFound(async () => {
+    const { data } = await request('GET /repos/{owner}/{repo}/installation', { ...options, owner, repo });
+    return checked(what, installationSchema, data);
+  });
+}
+
 /** GitHub says how many there are: a list of another length was changed while it was read, or is not the whole one. */
 export async function repositories({ what, request, options }: Call): Promise<RepositoryName[]> {
   const schema = z.object({ total_count: z.int(), repositories: z.array(repositorySchema) });

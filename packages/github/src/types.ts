@@ -124,6 +124,11 @@ export interface GitHub {
   installations(signal?: AbortSignal): Promise<readonly Installation[]>;
   /** Undefined only if GitHub says 404: the App is not installed there any more. */
   installation(id: number, signal?: AbortSignal): Promise<Installation | undefined>;
+  /**
+   * The installation that covers the repository of this name (`owner/name`), also one that the repository had before. Undefined only if
+   * GitHub says 404: the App is not installed there, or there is no such repository.
+   */
+  installationOn(fullName: string, signal?: AbortSignal): Promise<Installation | undefined>;
   app(signal?: AbortSignal): Promise<App>;
   /** Where the App's webhooks go. */
   hook(signal?: AbortSignal): Promise<{ readonly url: string | undefined }>;

@@ -11,17 +11,19 @@ test.each([
   ['a name with control characters', { ...order, name: 'a\u001b[2J' }, 'is no name'],
   ['a name of 65 characters', { ...order, name: 'a'.repeat(65) }, 'is no name'],
   ['a repository without owner', { ...order, repositories: ['shop'] }, '"shop" is no repository'],
+  ['an image with a blank', { ...order, images: ['docker:24 dind'] }, '"docker:24 dind" is no image'],
   ['a namespace with a slash', { ...order, namespaces: ['a/b'] }, '"a/b" is no name of a namespace'],
 ])('a token with %s is refused with what is wrong', (_what, wrong, problem) => {
   expect(() => checkOrder(wrong)).toThrow(problem);
 });
 
-test('without repositories and namespaces a token is for all of them', () => {
-  expect(checkOrder({ ...order, repositories: [], scopes: ['admin', 'admin'] })).toEqual({
+test('without repositories, namespaces and images a token is for all of them', () => {
+  expect(checkOrder({ ...order, repositories: [], images: [], scopes: ['admin', 'admin'] })).toEqual({
     name: 'ci',
     scopes: ['admin'],
     repositories: null,
     namespaces: null,
+    images: null,
     expiresAt: null,
   });
 });

@@ -9,6 +9,8 @@ export interface TokenOrder {
   readonly repositories?: readonly string[] | undefined;
   /** Default: all namespaces. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Images that its pull-request jobs may run, `*` standing for any text. Default: whatever the server allows. */
+  readonly images?: readonly string[] | undefined;
   /** Default: never. */
   readonly expiresAt?: Date | undefined;
 }
@@ -18,12 +20,14 @@ export interface CheckedOrder {
   readonly scopes: readonly Scope[];
   readonly repositories: readonly string[] | null;
   readonly namespaces: readonly string[] | null;
+  readonly images: readonly string[] | null;
   readonly expiresAt: Date | null;
 }
 
 const nameForm = /^[a-z\d][\w.-]{0,63}$/i;
 const repositoryForm = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
 const namespaceForm = /^[a-z\d]([-a-z\d]{0,61}[a-z\d])?$/;
+const imageForm = /^[\w.:/@*-]{1,512}$/;
 
 /** Throws `token.invalid` with what is wrong. Pure. */
 export function checkOrder(order: TokenOrder): CheckedOrder {
@@ -38,6 +42,7 @@ export function checkOrder(order: TokenOrder): CheckedOrder {
     scopes: scopesOf(order.scopes),
     repositories: narrowedTo(order.repositories, repositoryForm, 'is no repository, which is OWNER/NAME'),
     namespaces: narrowedTo(order.namespaces, namespaceForm, 'is no name of a namespace'),
+    images: imagesOf(order.images),
     expiresAt: order.expiresAt ?? null,
   };
 }
@@ -60,6 +65,18 @@ function narrowedTo(given: readonly string[] = [], form: RegExp, problem: string
     });
   }
   return given.length === 0 ? null : [...new Set(given.map((name) => name.toLowerCase()))];
+}
+
+/** As they are: tags tell capitals from small letters. */
+function imagesOf(given: readonly string[] = []): string[] | null {
+  const wrong = given.find((pattern) => !imageForm.test(pattern));
+  if (wrong !== undefined) {
+    throw new TokenInvalid({
+      problem: `${JSON.stringify(wrong)} is no image`,
+      hint: 'For example --image docker:24-dind or --image "ghcr.io/acme/*"; it may be given several times.',
+    });
+  }
+  return given.length === 0 ? null : [...new Set(given)];
 }
 
 const unitMs: Readonly<Record<string, number>> = {

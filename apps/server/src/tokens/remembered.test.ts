@@ -34,6 +34,16 @@ test('what the database refuses is refused, also afterwards', async () => {
   await expect(ask('Bearer a', away)).rejects.toThrow('ECONNREFUSED');
 });
 
+test('a token that ends by itself within minutes is not remembered, and pushes out none that is', async () => {
+  const ask = createRemembered();
+  const once = { issuer: 'https://issuer.example', jti: '1', expiresAt: new Date() };
+  await ask('Bearer a', good);
+  for (let number = 0; number <= 20; number += 1)
+    expect(await ask(`Bearer x.y.${number}`, async () => ({ ...caller, once }))).toMatchObject({ once });
+  await expect(ask('Bearer x.y.0', away)).rejects.toThrow('ECONNREFUSED');
+  expect(await ask('Bearer a', away)).toBe(caller);
+});
+
 test('only the last twenty are remembered', async () => {
   const ask = createRemembered();
   for (let number = 0; number <= 20; number += 1) await ask(`Bearer ${number}`, good);

@@ -27,6 +27,8 @@ export function createRemembered(
     try {
       const asked = check();
       const caller = await (usable ? within(asked, databaseMs, () => new Error('the database is silent')) : asked);
+      // It ends within minutes, which memory would not notice.
+      if (caller.once) return caller;
       good.delete(key);
       good.set(key, { caller, until: now() + rememberMs });
       const [oldest] = good.keys();

@@ -38,14 +38,17 @@ test('a token is eph_ and 43 characters, and the database keeps its hash and pre
 
 test('a token is known again with its name, scopes and what it is narrowed to', async ({ db }) => {
   await saveRepository(db, { id: 42, installationId: 5, fullName: 'Acme/Shop' });
-  const { text, stored } = await createToken(db, { ...order, repositories: ['acme/SHOP'], namespaces: ['ci'] });
+  const narrowed = { repositories: ['acme/SHOP'], namespaces: ['ci'], images: ['docker:*'] };
+  const { text, stored } = await createToken(db, { ...order, ...narrowed });
   expect(stored.repositories).toEqual(['acme/shop']);
   expect(await listTokens(db, new Date())).toMatchObject([{ repositories: ['acme/shop'] }]);
   expect(await ask(db, text)).toEqual({
-    tokenName: 'ci',
+    name: 'token ci',
+    account: `token:${stored.id}`,
     scopes: ['environments:read'],
     repositoryIds: [42],
     namespaces: ['ci'],
+    images: ['docker:*'],
   });
 });
 

@@ -18,7 +18,7 @@ const uniqueViolation = '23505';
 
 /** Throws `token.invalid` or `token.name_taken`. The name of a revoked token is free again. */
 export async function createToken(db: Executor, order: TokenOrder): Promise<MadeToken> {
-  const { name, scopes, repositories, namespaces, expiresAt } = checkOrder(order);
+  const { name, scopes, repositories, namespaces, images, expiresAt } = checkOrder(order);
   const text = newTokenText();
   const bound = repositories && (await Promise.all(repositories.map((repository) => bind(db, repository))));
   try {
@@ -29,6 +29,7 @@ export async function createToken(db: Executor, order: TokenOrder): Promise<Made
       scopes: [...scopes],
       repositories: bound,
       namespaces: namespaces && [...namespaces],
+      images: images && [...images],
       expiresAt,
     });
     return { text, stored: named(stored), unknown: repositories?.filter((name) => bound?.includes(name)) ?? [] };

@@ -8,6 +8,7 @@ import { openPull } from '../actions/open-pull.ts';
 import { push } from '../actions/push.ts';
 import { NoSuchComment, NoSuchDelivery, NoSuchPull, NoSuchRepository } from '../errors.ts';
 import { installAtFirst } from '../installations.ts';
+import { rotateInput, workflowRunInput } from '../oidc/input.ts';
 import { repositoryNamed, userNamed } from '../world.ts';
 import * as input from './input.ts';
 import { createAnnouncer, type AnnouncerParts } from './announce.ts';
@@ -21,6 +22,7 @@ import {
 } from './view.ts';
 import type { PullEvent, WorldEvent } from '../actions/event.ts';
 import type { Delivery } from '../deliveries.ts';
+import type { Issuer, WorkflowRunView } from '../oidc/issuer.ts';
 import type { Pull, Repository, World } from '../state.ts';
 
 export interface PullSummary {
@@ -46,6 +48,10 @@ export interface Control {
   readonly open: (owner: string, name: string, input: unknown) => PullSummary;
   readonly act: (at: PullAddress, action: PullAction, input: unknown) => PullSummary;
   readonly view: (at: PullAddress) => PullView;
+  /** A run of a workflow begins, which may ask for tokens from then on. */
+  readonly startRun: (at: RepositoryAddress, input: unknown) => WorkflowRunView;
+  /** Tokens are signed with another key from then on. */
+  readonly rotateKeys: (input: unknown) => Promise<void>;
   readonly revokeTokens: () => void;
   readonly redeliver: (id: string) => Promise<Delivery>;
   readonly ping: () => Promise<Delivery>;
@@ -60,8 +66,8 @@ export interface PullAddress extends RepositoryAddress {
   readonly number: number | string;
 }
 
-export function createControl(parts: AnnouncerParts): Control {
-  const { world, deliveries } = parts;
+export function createControl(parts: AnnouncerParts & { readonly issuer: Issuer }): Control {
+  const { world, deliveries, issuer } = parts;
   const { announce, ping } = createAnnouncer(parts);
 
   const pullActions: Record<PullAction, (pull: Pull, given: unknown) => PullEvent[]> = {
@@ -126,6 +132,12 @@ export function createControl(parts: AnnouncerParts): Control {
       return summary(pull);
     },
     view: (at) => pullView(world, pullAt(world, at), deliveries),
+    startRun: ({ owner, name }, given) =>
+      issuer.start(repositoryAt(world, owner, name), input.parseInput(workflowRunInput, given)),
+    rotateKeys: async (given) => {
+      const { forget = false } = input.parseInput(rotateInput, given);
+      await issuer.rotate({ forget });
+    },
     revokeTokens: () => revokeTokens(world),
     redeliver: async (id) => {
       const delivery = deliveries.redeliver(id);

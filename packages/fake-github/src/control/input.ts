@@ -5,8 +5,8 @@ import { levelsOf } from '../openapi/permissions.ts';
 /** What the control API takes. Unknown fields are refused: a misspelt one would silently change nothing. */
 
 /** Half a surrogate pair is nothing that GitHub stores, and cannot stand in an address. */
-const text = z.string().refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
-const login = z
+export const text = z.string().refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+export const login = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?$/, 'must be a login: letters, digits and hyphens, at most 39');
 const repositoryName = z

@@ -53,6 +53,13 @@ export function serveControl(server: FastifyInstance, parts: ControlParts): void
       control.actOnRepository(addressOf(params), action, body),
     );
   }
+  server.post(`${repository}/runs`, async ({ params, body }, reply) =>
+    reply.code(201).send(control.startRun(addressOf(params), body)),
+  );
+  server.post('/_control/oidc/rotate', async ({ body }) => {
+    await control.rotateKeys(body);
+    return { status: 'rotated' };
+  });
   server.get('/_control/installations', async () => control.installations());
   for (const action of accountActions) {
     server.post(`/_control/installations/:owner/${action}`, async ({ params, body }) =>
