@@ -4,7 +4,8 @@ import { EphemeraError } from '@ephemera/model';
 import { progress } from './progress.ts';
 import { joinRuns } from './runs.ts';
 
-const NAME = 'test';
+/** The instance of the local cluster that tests use. */
+export const NAME = 'test';
 
 export interface TestCluster {
   /** What test processes read to find it. */

@@ -1,4 +1,6 @@
-import { bringUp, CannotRun, type TestCluster } from './cluster.ts';
+import { needsBuildx, provideBuildxTo } from './buildx.ts';
+import { bringUp, CannotRun, NAME, type TestCluster } from './cluster.ts';
+import type { Lacking } from './lacking.ts';
 import { needsPulumi, providePulumiTo } from './pulumi.ts';
 import type { Tier } from './tiers.ts';
 
@@ -30,21 +32,33 @@ export interface Surroundings {
 export function preparation({ root, files, context, say, signal }: Surroundings): Preparation {
   let cluster: Promise<TestCluster> | undefined;
 
+  /** The other tests of the tier run all the same, and those without their tool count as skipped. */
+  const without = (what: string, lacking: Lacking | undefined): number => {
+    if (lacking !== undefined) say(`${lacking.outcome}: ${what} (${lacking.reason})`);
+    return lacking?.outcome === 'failed' ? 1 : 0;
+  };
+  const buildx = async (up: TestCluster | undefined): Promise<number> => {
+    const place = { cluster: up?.environment, clusterName: NAME, say, signal };
+    return without('tests with buildx', await provideBuildxTo(process.env, place));
+  };
+
   return {
     prepare: async ({ name, needs }) => {
       if (needs === 'nothing') return { failed: 0 };
-      // The other tests of the tier run all the same, and those without their tool count as skipped.
-      const lacking = needsPulumi(root, name, files) ? await providePulumiTo(process.env, say, signal) : undefined;
-      if (lacking !== undefined) say(`${lacking.outcome}: packages/pulumi (${lacking.reason})`);
-      const failed = lacking?.outcome === 'failed' ? 1 : 0;
+      const withBuildx = needsBuildx(root, name, files);
+      let failed = needsPulumi(root, name, files)
+        ? without('packages/pulumi', await providePulumiTo(process.env, say, signal))
+        : 0;
       if (context !== undefined) {
         process.env.EPHEMERA_TEST_CONTEXT = context;
+        if (withBuildx) failed += await buildx(undefined);
         return { failed };
       }
       try {
         cluster ??= bringUp(say, signal);
-        const { environment } = await cluster;
-        for (const [name, value] of Object.entries(environment)) if (value !== null) process.env[name] = value;
+        const up = await cluster;
+        for (const [name, value] of Object.entries(up.environment)) if (value !== null) process.env[name] = value;
+        if (withBuildx) failed += await buildx(up);
         return { failed };
       } catch (error) {
         if (error instanceof CannotRun) return { cannot: error.message, failed };

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { digestOf, imageArchive, makeImage } from './image.ts';
+import { digestOf, imageArchive, layeredImage, makeImage, makeLayer } from './image.ts';
 import { tar, type TarEntry } from './tar.ts';
 
 const files: TarEntry[] = [
@@ -31,16 +31,29 @@ test('the same files give the same image', () => {
 });
 
 test('the manifest names what it consists of', () => {
-  const { manifest, config, layer } = makeImage(files, { arch: 'amd64', entrypoint: ['/bin/tool'] });
+  const { manifest, config, layers } = makeImage(files, { arch: 'amd64', entrypoint: ['/bin/tool'] });
   expect(JSON.parse(String(manifest.content))).toMatchObject({
     config: { digest: digestOf(config.content), size: config.content.length },
-    layers: [{ digest: digestOf(layer.content), size: layer.content.length }],
+    layers: layers.map(({ content }) => ({ digest: digestOf(content), size: content.length })),
   });
   expect(JSON.parse(String(config.content))).toMatchObject({
     architecture: 'amd64',
     config: { Entrypoint: ['/bin/tool'] },
     rootfs: { diff_ids: [digestOf(tar(files))] },
   });
+});
+
+test('an image of several layers names all of them in their order, beside its environment and its volumes', () => {
+  const layers = [makeLayer(files), makeLayer([{ path: 'etc', kind: 'folder', mode: 0o755 }])];
+  const image = layeredImage(layers, { arch: 'amd64', environment: { HOME: '/tmp' }, volumes: ['/var/lib/tool'] });
+  const { config, rootfs } = JSON.parse(String(image.config.content));
+  expect(rootfs.diff_ids).toEqual(layers.map(({ diffId }) => diffId));
+  expect(config).toEqual({
+    Env: [expect.stringMatching(/^PATH=/), 'HOME=/tmp'],
+    Volumes: { '/var/lib/tool': {} },
+  });
+  const listed = execFileSync('tar', ['-tf', '-'], { input: imageArchive(image, 'tool:1'), encoding: 'utf8' });
+  for (const { digest } of layers) expect(listed).toContain(digest.replace(':', '/'));
 });
 
 test('the archive for import carries the full name', () => {

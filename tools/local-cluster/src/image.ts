@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { tar, type TarEntry } from './tar.ts';
 
-/** A container image with one layer, made without any engine. */
+/** A container image, made without any engine. */
 export interface Image {
   readonly manifest: Blob;
   readonly config: Blob;
-  readonly layer: Blob;
+  /** Later ones cover earlier ones. */
+  readonly layers: readonly Layer[];
 }
 
 export interface Blob {
@@ -15,34 +16,62 @@ export interface Blob {
   readonly content: Buffer;
 }
 
+export interface Layer extends Blob {
+  /** The digest of the archive before it was compressed, which is the same whatever compressed it. */
+  readonly diffId: string;
+}
+
 export interface ImageSettings {
   readonly arch: string;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
+  /** Added to PATH; a name of it that is set here is replaced. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Folders that are on the node's disk instead of in the container's own file system. */
+  readonly volumes?: readonly string[];
 }
 
-const search = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const search = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
+/** An image of one layer. */
 export function makeImage(files: readonly TarEntry[], settings: ImageSettings): Image {
+  return layeredImage([makeLayer(files)], settings);
+}
+
+export function makeLayer(files: readonly TarEntry[]): Layer {
   const plain = tar(files);
-  const layer = blob('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync(plain));
+  return layerOf(gzipSync(plain), digestOf(plain));
+}
+
+/** A layer whose archive is compressed already. */
+export function layerOf(compressed: Buffer, diffId: string): Layer {
+  return { ...blob('application/vnd.oci.image.layer.v1.tar+gzip', compressed), diffId };
+}
+
+export function layeredImage(layers: readonly Layer[], settings: ImageSettings): Image {
+  const variables = Object.entries({ ...search, ...settings.environment });
   const config = json('application/vnd.oci.image.config.v1+json', {
     architecture: settings.arch,
     os: 'linux',
-    config: { Env: [search], Entrypoint: settings.entrypoint, Cmd: settings.command },
-    rootfs: { type: 'layers', diff_ids: [digestOf(plain)] },
+    config: {
+      Env: variables.map(([name, value]) => `${name}=${value}`),
+      Entrypoint: settings.entrypoint,
+      Cmd: settings.command,
+      Volumes: settings.volumes && Object.fromEntries(settings.volumes.map((path) => [path, {}])),
+    },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
   });
   const manifest = json('application/vnd.oci.image.manifest.v1+json', {
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: describe(config),
-    layers: [describe(layer)],
+    layers: layers.map(describe),
   });
-  return { manifest, config, layer };
+  return { manifest, config, layers };
 }
 
 /** The image as an archive in OCI layout, which containerd imports under the given full name. */
-export function imageArchive({ manifest, config, layer }: Image, name: string): Buffer {
+export function imageArchive({ manifest, config, layers }: Image, name: string): Buffer {
   const index = {
     schemaVersion: 2,
     manifests: [{ ...describe(manifest), annotations: { 'io.containerd.image.name': name } }],
@@ -50,7 +79,7 @@ export function imageArchive({ manifest, config, layer }: Image, name: string): 
   return tar([
     file('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')),
     file('index.json', Buffer.from(JSON.stringify(index))),
-    ...[manifest, config, layer].map((part) => file(`blobs/${part.digest.replace(':', '/')}`, part.content)),
+    ...[manifest, config, ...layers].map((part) => file(`blobs/${part.digest.replace(':', '/')}`, part.content)),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { cgroupFolders, processesIn } from '../src/cgroups.ts';
 import { makeImage } from '../src/image.ts';
 import { clusterDown, clusterStatus, clusterUp, type ClusterStatus, type ProgressEvent } from '../src/index.ts';
 import { layoutOf } from '../src/layout.ts';
+import { forgetOtherImages } from '../src/node-images.ts';
 import { push } from '../src/push.ts';
 import { cache } from './cache.ts';
 import { kubectlOf, pod } from './kubectl.ts';
@@ -112,6 +113,21 @@ test('an image that was pushed is pulled, also under the name of a public regist
   for (const [name, image] of Object.entries(images))
     await create(pod(`pulls-${name}`, { image, command: ['echo', name] }));
   for (const name of Object.keys(images)) await ended(`pulls-${name}`);
+}, 60_000);
+
+test('an image that was pushed again under its tag is pulled again when the node was told to forget the old one', async () => {
+  const files = await busyboxFiles(busyboxOf(cache));
+  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const run = async (said: string): Promise<string> => {
+    const image = makeImage(files, { arch, entrypoint: ['echo', said] });
+    await push(cluster.registry ?? '', 'acme/moving', ['1'], image);
+    await forgetOtherImages(options, { 'docker.io/acme/moving:1': image.manifest.digest });
+    await create(pod(said, { image: 'acme/moving:1', command: [] }));
+    await ended(said);
+    return kubectl(['logs', said]);
+  };
+  expect(await run('first')).toBe('first\n');
+  expect(await run('second')).toBe('second\n');
 }, 60_000);
 
 test('an image that nobody pushed is refused at once', async () => {
