@@ -13,6 +13,7 @@ export { refOf } from './get.ts';
 export { goesOn, type LogOptions } from './logs.ts';
 export { isNamespaced, kindRef, knownKinds, type KnownKind } from './kinds.ts';
 export { expandHome, findAccess, type AccessOptions, type ClusterAccess } from './kubeconfig.ts';
+export { accessFromText, contextsInText, type KubeconfigText } from './kubeconfig-text.ts';
 export { instanceOwner, isOwned, isUnmarked, type Owner } from './ownership.ts';
 export { removalWaitsFor, type Removal } from './remove.ts';
 export type { Change } from './watch.ts';

@@ -91,11 +91,20 @@ function fromPod(host: string, port: string): ClusterAccess {
   };
 }
 
-/** Several files count as one; where two have an entry of the same name, the first file's is taken whole, as kubectl does. */
 function fromKubeconfig(paths: readonly string[], options: AccessOptions): ClusterAccess {
-  const all = paths.join(delimiter);
+  return accessOf(paths.map(readKubeconfig), paths.join(delimiter), options);
+}
+
+/**
+ * Several files count as one; where two have an entry of the same name, the first file's is taken whole, as kubectl does. `all` names
+ * them in messages.
+ */
+export function accessOf(
+  files: readonly Kubeconfig[],
+  all: string,
+  options: Pick<AccessOptions, 'context' | 'preferredContext'>,
+): ClusterAccess {
   const invalid = (problem: string) => new KubeconfigInvalid({ path: all, problem });
-  const files = paths.map(readKubeconfig);
   const contexts = files.flatMap((file) => file.contexts);
   const preferred = contexts.find((context) => context.name === options.preferredContext)?.name;
   const wanted = options.context ?? preferred ?? files.find((file) => file.current !== '')?.current;
@@ -131,7 +140,8 @@ interface InFile {
   readonly path: string;
 }
 
-interface Kubeconfig {
+/** What one kubeconfig holds. */
+export interface Kubeconfig {
   readonly contexts: readonly Context[];
   readonly clusters: readonly (Cluster & InFile)[];
   readonly users: readonly KubeconfigUser[];
@@ -143,18 +153,20 @@ type KubeconfigUser = User & InFile & { readonly tokenFile: string | undefined }
 
 /** Reads one file with everything in it; client-node's readers throw plain errors for entries without a name or a server. */
 function readKubeconfig(path: string): Kubeconfig {
-  return orInvalid(path, () => {
-    const file: unknown = parse(readFileSync(path, 'utf8'));
-    if (typeof file !== 'object' || file === null || Array.isArray(file)) throw new Error('it is not a YAML mapping');
-    const { contexts, clusters, users, 'current-context': current } = file as Readonly<Record<string, unknown>>;
-    const tokenFiles = tokenFilesOf(users);
-    return {
-      contexts: newContexts(contexts),
-      clusters: newClusters(clusters).map((cluster) => ({ ...cluster, path })),
-      users: newUsers(users).map((user) => ({ ...withoutNulls(user), path, tokenFile: tokenFiles.get(user.name) })),
-      current: typeof current === 'string' ? current : '',
-    };
-  });
+  return orInvalid(path, () => kubeconfigOf(parse(readFileSync(path, 'utf8')), path));
+}
+
+/** The entries of a kubeconfig that has been parsed; throws plain errors. `path` is what file names in it are relative to. */
+export function kubeconfigOf(file: unknown, path: string): Kubeconfig {
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) throw new Error('it is not a YAML mapping');
+  const { contexts, clusters, users, 'current-context': current } = file as Readonly<Record<string, unknown>>;
+  const tokenFiles = tokenFilesOf(users);
+  return {
+    contexts: newContexts(contexts),
+    clusters: newClusters(clusters).map((cluster) => ({ ...cluster, path })),
+    users: newUsers(users).map((user) => ({ ...withoutNulls(user), path, tokenFile: tokenFiles.get(user.name) })),
+    current: typeof current === 'string' ? current : '',
+  };
 }
 
 /** client-node fills a user without fields with nulls that its types do not know. */

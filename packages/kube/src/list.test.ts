@@ -31,6 +31,14 @@ test('items carry the kind that lists leave out', async () => {
   expect(items).toEqual([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } }]);
 });
 
+test('metadata only is asked for without a second choice, so that the rest never comes', async () => {
+  await using api = await apiServer(page(['a'], '7', 'page2'), page(['b'], '7'));
+  const listing = await list(api.connection, kindRef('v1/Secret'), { namespace: 'shop', metadataOnly: true });
+  expect(namesIn(listing)).toEqual(['a', 'b']);
+  const asked = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+  expect(api.asked.map(({ headers }) => headers.accept)).toEqual([asked, asked]);
+});
+
 test('an empty list is empty, also where the server writes it as null', async () => {
   await using api = await apiServer(json(200, { metadata: { resourceVersion: '7' }, items: null }));
   await expect(list(api.connection, pods)).resolves.toEqual({ items: [], resourceVersion: '7' });

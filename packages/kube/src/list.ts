@@ -5,6 +5,8 @@ import { collectionPath, type KindRef } from './kinds.ts';
 import { call } from './request.ts';
 
 const pageSize = 500;
+/** Not with the full form as a second choice: who asks for metadata only relies on getting no more. */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 export interface ListOptions {
   readonly namespace?: string;
@@ -12,6 +14,8 @@ export interface ListOptions {
   readonly labelSelector?: string;
   /** For example `involvedObject.uid=…`; which fields a kind has is up to the cluster. */
   readonly fieldSelector?: string;
+  /** The objects come with `metadata` and nothing else, for who must not see the rest, or has no use for it. Default false. */
+  readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,6 +62,7 @@ async function listPages<Kind extends KubeObject>(
         labelSelector: options.labelSelector,
         fieldSelector: options.fieldSelector,
       },
+      ...(options.metadataOnly === true && { accept: metadataOnly }),
       what: `Listing ${kind.kind}`,
       signal: options.signal,
     });
