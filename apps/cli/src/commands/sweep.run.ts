@@ -70,6 +70,7 @@ function print({ process }: Context, { findings, error, complete, capped, state 
   if (state === 'done' && complete && findings.length === 0) stderr.write('Everything is as it should be.\n');
 }
 
-function isFine({ state, complete, capped }: SweepView): boolean {
-  return state === 'done' && complete === true && !capped;
+/** A cluster of pull-request jobs that is away leaves a pass complete for environments, and is trouble all the same. */
+function isFine({ state, complete, capped, findings }: SweepView): boolean {
+  return state === 'done' && complete === true && !capped && findings.every(({ kind }) => kind !== 'unreadable');
 }

@@ -13,10 +13,11 @@ interface Flags {
 }
 
 export async function up(this: Context, { context, envFile }: Flags): Promise<void> {
-  const settings = readSettings(withEnvFile(this.environment, envFile));
+  const environment = withEnvFile(this.environment, envFile);
+  const settings = readSettings(environment);
   const log = createLogger(settings);
   using interruption = takeSignals(this.process);
-  await using server = await startServer(settings, { context, log });
+  await using server = await startServer(settings, { context, log, environment });
   const github = settings.github
     ? `App ${settings.github.appId} at ${settings.github.apiUrl}`
     : 'not configured: /webhooks/github answers 503';

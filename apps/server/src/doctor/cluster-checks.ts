@@ -51,6 +51,6 @@ export function judgeRights(missing: readonly Right[], mayEverything: boolean): 
   };
 }
 
-function nameOf({ verb, group, resource }: Right): string {
+export function nameOf({ verb, group, resource }: Right): string {
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
 }

@@ -9,9 +9,13 @@ import { checkCluster, checkRights } from './cluster-checks.ts';
 import { checkDatabase } from './database-check.ts';
 import { checkDisk } from './disk-check.ts';
 import { checkApp, checkInstallations, checkWebhook } from './github-checks.ts';
+import { checkGuard } from './guard-check.ts';
+import { checkNamedClusters } from './named-clusters-check.ts';
 import { probePolicies, tidyMs } from './network/probe.ts';
+import { checkOidc } from './oidc-check.ts';
+import { checkPrJobNamespaces } from './pr-job-namespaces-check.ts';
 import { checkServer } from './server-check.ts';
-import { checkSettings, type Source } from './settings-check.ts';
+import { checkSettings, given, type Source } from './settings-check.ts';
 
 export interface DoctorOptions extends RunOptions {
   readonly log: Logger;
@@ -58,6 +62,7 @@ export async function diagnose(sources: readonly Source[], options: DoctorOption
         name: 'server',
         run: (signal) => checkServer(options.serverUrl ?? addressOf(settings), signal),
       },
+      ...prJobChecks(sources, settings, reached),
       {
         name: 'network-policies',
         trouble: 'unknown',
@@ -78,6 +83,30 @@ export async function diagnose(sources: readonly Source[], options: DoctorOption
     ],
     options,
   );
+}
+
+function prJobChecks(
+  sources: readonly Source[],
+  settings: Settings,
+  reached: () => Promise<Cluster>,
+): readonly Check[] {
+  const environment = given(sources);
+  const wanted = {
+    namespaces: settings.PR_JOBS_NAMESPACES,
+    builder: settings.PR_JOBS_BUILDER,
+    asked: environment['PR_JOBS_NAMESPACES'] !== undefined,
+  };
+  const silent = 'the cluster does not answer';
+  return [
+    {
+      name: 'pr-jobs-namespaces',
+      trouble: wanted.asked ? 'broken' : 'unknown',
+      run: needing(reached, silent, (found, signal) => checkPrJobNamespaces(found, wanted, signal)),
+    },
+    { name: 'pr-jobs-guard', trouble: 'unknown', run: needing(reached, silent, checkGuard) },
+    { name: 'named-clusters', run: (signal) => checkNamedClusters(environment, signal) },
+    { name: 'oidc', run: (signal) => checkOidc(settings, signal) },
+  ];
 }
 
 const notTried: Verdict = {

@@ -11,7 +11,15 @@ export interface Source {
 
 const secret = new Set(['GITHUB_WEBHOOK_SECRET', 'GITHUB_WEBHOOK_SECRET_PREVIOUS']);
 /** Of the commands, not of the server. */
-const elsewhere = new Set(['EPHEMERA_URL', 'EPHEMERA_TOKEN', 'EPHEMERA_CACHE', 'EPHEMERA_CLUSTER_BLOCK']);
+const elsewhere = new Set([
+  'EPHEMERA_URL',
+  'EPHEMERA_TOKEN',
+  'EPHEMERA_CACHE',
+  'EPHEMERA_CLUSTER_BLOCK',
+  'KUBE_SKIP_TLS_VERIFY',
+]);
+/** The clusters of pull-request jobs, each with a kubeconfig: never shown. */
+const namedCluster = /^KUBECONFIG_\w+$/;
 
 export interface ReadResult {
   readonly verdict: Verdict;
@@ -21,13 +29,11 @@ export interface ReadResult {
 
 /** Which settings are in force and where from. Secrets are named and not shown. */
 export function checkSettings(sources: readonly Source[]): ReadResult {
-  const merged: Variables = Object.fromEntries(
-    sources.toReversed().flatMap(({ variables }) => Object.entries(given(variables))),
-  );
+  const merged = given(sources);
   const names = describeSettings().map(({ name }) => name);
   const seen = new Set<string>();
   const said = sources.flatMap(({ name: source, variables }) => {
-    const own = names.filter((name) => given(variables)[name] !== undefined && !seen.has(name));
+    const own = names.filter((name) => set(variables)[name] !== undefined && !seen.has(name));
     for (const name of own) seen.add(name);
     return own.length === 0
       ? []
@@ -52,7 +58,7 @@ export function checkSettings(sources: readonly Source[]): ReadResult {
 /** In a file that is made for us a name that nobody knows is a mistake; the environment is full of others'. */
 function unknownNames([, ...files]: readonly Source[], names: readonly string[]): string[] {
   return files.flatMap(({ variables }) =>
-    Object.keys(variables).filter((name) => !names.includes(name) && !elsewhere.has(name)),
+    Object.keys(variables).filter((name) => !names.includes(name) && !elsewhere.has(name) && !namedCluster.test(name)),
   );
 }
 
@@ -85,6 +91,11 @@ export function withoutAccount(url: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-function given(variables: Variables): Variables {
+/** What holds of all sources together; an empty variable counts as not set. */
+export function given(sources: readonly Source[]): Variables {
+  return Object.fromEntries(sources.toReversed().flatMap(({ variables }) => Object.entries(set(variables))));
+}
+
+function set(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
 }

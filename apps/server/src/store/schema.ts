@@ -235,7 +235,7 @@ interface PrJobRequestsTable {
 }
 
 interface PrJobEventsTable {
-  id: GeneratedAlways<string>;
+  id: GeneratedAlways<number>;
   at: Stamp;
   caller: string;
   action: 'create' | 'status' | 'logs' | 'cleanup' | 'sweep';
@@ -260,9 +260,12 @@ export type WorkKind = 'pull-request' | 'environment' | 'report' | 'repository' 
 
 /** One thing that a sweep found, and what was done about it. */
 export interface SweepFinding {
-  /** For example `missed_close`, `missed_open`, `orphan_namespace`, `foreign_object`, `edited_object`, `unreadable`. */
+  /**
+   * For example `missed_close`, `missed_open`, `orphan_namespace`, `foreign_object`, `edited_object`, `left_by_pr_job`, `stuck_pr_job`,
+   * `orphan_pr_job`, `unreadable`.
+   */
   readonly kind: string;
-  /** What it is about, for example `acme/shop#12` or `Namespace//pr-12-shop-…`. */
+  /** What it is about, for example `acme/shop#12`, `Namespace//pr-12-shop-…` or `pr-job builds/shop-12`. */
   readonly subject: string;
   readonly environmentId?: number | undefined;
   /** `enqueued`: looked at again at once. `reported`: only told. `capped`: left for the next pass, as this one has removed enough. */
@@ -285,3 +288,4 @@ export type Repository = Selectable<RepositoriesTable>;
 export type Sweep = Selectable<SweepsTable>;
 export type ApiToken = Selectable<ApiTokensTable>;
 export type WorkRow = Selectable<WorkTable>;
+export type PrJobEvent = Selectable<PrJobEventsTable>;

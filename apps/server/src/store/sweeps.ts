@@ -40,6 +40,18 @@ export async function completeSweepBefore(db: Executor, id: number): Promise<Swe
     .executeTakeFirst();
 }
 
+/** The newest pass before this one that went to its end, whatever it could not read. */
+export async function doneSweepBefore(db: Executor, id: number): Promise<Sweep | undefined> {
+  return db
+    .selectFrom('sweeps')
+    .selectAll()
+    .where('id', '<', id)
+    .where('state', '=', 'done')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** A regular pass that still runs when the next one begins was cut off with its server: only one runs at a time. */
 export async function beginScheduledSweep(db: Executor): Promise<Sweep> {
   await db

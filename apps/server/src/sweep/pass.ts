@@ -3,6 +3,7 @@ import type { Cluster } from '@ephemera/kube';
 import { messageOf } from '@ephemera/model';
 import type { Logger } from 'pino';
 import type { Limits } from '../environment/objects.ts';
+import type { Clusters } from '../pr-jobs/clusters.ts';
 import type { Database } from '../store/database.ts';
 import type { SweepFinding } from '../store/schema.ts';
 import { LeaseLost, type Claim } from '../work/claim.ts';
@@ -16,7 +17,22 @@ export interface SweepDeps {
   readonly limits: Limits;
   /** How long something has to be missing before what belongs to it is removed. */
   readonly graceMs: number;
+  /** Undefined: pull-request jobs are left out. */
+  readonly prJobs?: PrJobsToSweep | undefined;
   readonly log: Logger;
+}
+
+/** Where pull-request jobs are, and whose they are. */
+export interface PrJobsToSweep {
+  /** The empty name is the server's own cluster. */
+  readonly clusters: Pick<Clusters, 'locate'>;
+  readonly instance: string;
+  /** In which callers may have jobs. */
+  readonly namespaces: readonly string[];
+  /** The names of all clusters but the server's own. */
+  readonly named: readonly string[];
+  /** How long after its last create a name is left alone: its objects may be being made. Default 120 s. */
+  readonly settleMs?: number | undefined;
 }
 
 /** One pass: what it works with, what it has found, and how much it may still remove. */
@@ -25,7 +41,7 @@ export interface Pass extends SweepDeps {
   /** Finds and tells everything, changes nothing. */
   readonly dryRun: boolean;
   readonly findings: readonly SweepFinding[];
-  /** False as soon as something could not be read to its end. */
+  /** False as soon as something that environments are concluded from could not be read to its end. */
   readonly complete: boolean;
   readonly capped: boolean;
   /** Notes a finding. `change` is what is done about it; a dry run leaves it. */
@@ -38,8 +54,12 @@ export interface Pass extends SweepDeps {
     finding: Omit<SweepFinding, 'action'> & { readonly action: Action },
     change: () => Promise<unknown>,
   ): Promise<void>;
-  /** Runs one part on its own: what goes wrong in it is a finding, and the rest goes on. Returns whether it went to its end. */
-  isolated(subject: string, part: () => Promise<void>): Promise<boolean>;
+  /**
+   * Runs one part on its own: what goes wrong in it is a finding, and the rest goes on. Returns whether it went to its end. `about` is what
+   * is concluded from it. Default `environments`: trouble makes the pass incomplete. A cluster of pull-request jobs that is away for weeks
+   * would otherwise keep everything from being removed that only a complete pass removes.
+   */
+  isolated(subject: string, part: () => Promise<void>, about?: 'environments' | 'jobs'): Promise<boolean>;
   /** Something could not be read, so nothing is concluded from it. */
   unreadable(subject: string, detail: string): void;
 }
@@ -69,7 +89,7 @@ export function createPass(deps: SweepDeps, { claim, dryRun, mostRemovals: most 
   }
   function unreadable(subject: string, detail: string): void {
     complete = false;
-    findings.push({ kind: 'unreadable', subject, action: 'reported', detail });
+    findings.push(unread(subject, detail));
   }
 
   return {
@@ -93,7 +113,7 @@ export function createPass(deps: SweepDeps, { claim, dryRun, mostRemovals: most 
       removals += 1;
       await found(finding, change);
     },
-    isolated: async (subject, part) => {
+    isolated: async (subject, part, about = 'environments') => {
       try {
         await part();
         return true;
@@ -102,10 +122,15 @@ export function createPass(deps: SweepDeps, { claim, dryRun, mostRemovals: most 
         claim.signal.throwIfAborted();
         if (error instanceof LeaseLost) throw error;
         deps.log.warn({ err: error, subject }, 'a part of the sweep failed; nothing is concluded from it');
-        unreadable(subject, messageOf(error));
+        if (about === 'environments') complete = false;
+        findings.push(unread(subject, messageOf(error)));
         return false;
       }
     },
     unreadable,
   };
+}
+
+function unread(subject: string, detail: string): SweepFinding {
+  return { kind: 'unreadable', subject, action: 'reported', detail };
 }

@@ -7,6 +7,7 @@ import {
   beginAskedSweep,
   beginScheduledSweep,
   completeSweepBefore,
+  doneSweepBefore,
   failSweep,
   finishSweep,
   scheduledSweep,
@@ -20,6 +21,7 @@ import { keepHouse } from './housekeeping.ts';
 import { sweepGitHub } from './installations.ts';
 import { sweepNamespaces } from './namespaces.ts';
 import { createPass, mostRemovals, type Pass, type SweepDeps } from './pass.ts';
+import { sweepPrJobs } from './pr-jobs.ts';
 import { sweepInstallation } from './pull-requests.ts';
 
 /**
@@ -59,6 +61,8 @@ async function run(pass: Pass, { id }: Sweep): Promise<void> {
     const namespaces = await sweepNamespaces(pass, await completeSweepBefore(pass.db, id));
     await sweepGuardrails(pass, ready, namespaces);
   });
+  const before = await doneSweepBefore(pass.db, id);
+  await pass.isolated('pull-request jobs', () => sweepPrJobs(pass, before), 'jobs');
   if (!pass.dryRun) await pass.isolated('housekeeping', () => keepHouse(pass.db));
 }
 

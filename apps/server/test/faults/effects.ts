@@ -46,11 +46,12 @@ function flattened(text: string): string {
   return inner === text ? text : flattened(inner);
 }
 
-/** A path without what differs from run to run: the names of namespaces and repositories, SHAs and numbers. */
+/** A path without what differs from run to run: the names of namespaces, jobs and repositories, SHAs and numbers. */
 function withoutNames(path: string): string {
   return path
     .replace(/\?.*$/, '')
     .replaceAll(/\/namespaces\/pr-[^/]+/g, '/namespaces/{namespace}')
+    .replaceAll(/pr-job-[a-z0-9-]+-\d{13}/g, '{job}')
     .replace(/\/repos\/[^/]+\/[^/]+/, '/repos/{repository}')
     .replaceAll(/\/[0-9a-f]{40}(?=\/|$)/g, '/{sha}')
     .replaceAll(/\/\d+(?=\/|$)/g, '/{number}');

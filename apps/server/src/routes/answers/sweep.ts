@@ -3,8 +3,10 @@ import type { Sweep } from '../../store/schema.ts';
 import { optionalTime, stamp, time } from './time.ts';
 
 const finding = z.object({
-  kind: z.string().describe('For example `missed_close`, `orphan_namespace`, `foreign_object`, `unreadable`.'),
-  subject: z.string().describe('For example `acme/shop#12` or `Namespace//pr-12-shop-…`.'),
+  kind: z
+    .string()
+    .describe('For example `missed_close`, `orphan_namespace`, `foreign_object`, `left_by_pr_job`, `unreadable`.'),
+  subject: z.string().describe('For example `acme/shop#12`, `Namespace//pr-12-shop-…` or `pr-job builds/shop-12`.'),
   environment_id: z.int().nonnegative().nullable(),
   action: z
     .enum(['enqueued', 'removed', 'reported', 'capped'])
@@ -22,7 +24,7 @@ export const sweepAnswer = z
       .boolean()
       .nullable()
       .describe(
-        'False: something could not be read to its end, so nothing was concluded from it. Null until it is over.',
+        'False: something could not be read to its end, so nothing was concluded from it. Null until it is over. Of pull-request jobs only the findings `unreadable` tell it.',
       ),
     capped: z.boolean().describe('True: it would have removed more than one pass may.'),
     findings: z.array(finding),
@@ -31,7 +33,7 @@ export const sweepAnswer = z
     started_at: time.nullable(),
     finished_at: time.nullable(),
   })
-  .meta({ id: 'Sweep', description: 'One pass over pull requests and namespaces.' });
+  .meta({ id: 'Sweep', description: 'One pass over pull requests, namespaces and pull-request jobs.' });
 
 export type SweepAnswer = z.infer<typeof sweepAnswer>;
 
