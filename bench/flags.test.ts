@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { readFlags } from './flags.ts';
 
-test('one benchmark is named; a hundred environments are the default, and one job and forty', () => {
+test('one benchmark is named; a hundred environments are the default, one job and forty, and 500 creations', () => {
   expect(readFlags(['environments'])).toMatchObject({ name: 'environments', counts: [100], json: undefined });
   expect(readFlags(['jobs'])).toMatchObject({ name: 'jobs', counts: [1, 40], json: undefined });
+  expect(readFlags(['pr-jobs'])).toMatchObject({ name: 'pr-jobs', counts: [500], json: undefined });
 });
 
 test('several counts are several runs', () => {
@@ -16,6 +17,7 @@ test('several counts are several runs', () => {
 test.each([
   [[], 'nothing'],
   [['sandboxes'], 'sandboxes'],
+  [['toString'], 'toString'],
   [['environments', 'jobs'], 'environments jobs'],
   [['environments', '--count', '0'], '--count'],
   [['environments', '--count', 'ten'], '--count'],

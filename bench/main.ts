@@ -5,8 +5,9 @@ import { environments } from './environments/bench.ts';
 import { table } from './figures.ts';
 import { readFlags, USAGE, type Flags } from './flags.ts';
 import { jobs } from './jobs/bench.ts';
+import { prJobs } from './pr-jobs/bench.ts';
 
-const benchmarks: Readonly<Record<Flags['name'], Benchmark>> = { environments, jobs };
+const benchmarks: Readonly<Record<Flags['name'], Benchmark>> = { environments, jobs, 'pr-jobs': prJobs };
 
 const flags = readFlags(process.argv.slice(2));
 if (typeof flags === 'string') {

@@ -1,12 +1,12 @@
-import type { Manifest } from '@ephemera/model';
+import type { KubeObject } from '@ephemera/model';
 
 /** Where the API server keeps an object. Pure. */
-export function objectPath(object: Manifest): string {
+export function objectPath(object: KubeObject): string {
   return `${collectionPath(object)}/${object.metadata.name}`;
 }
 
 /** Where it is created. Pure. */
-export function collectionPath({ apiVersion, kind, metadata: { namespace } }: Manifest): string {
+export function collectionPath({ apiVersion, kind, metadata: { namespace } }: KubeObject): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const place = namespace === undefined ? '' : `/namespaces/${namespace}`;
   return `${group}${place}/${plural(kind)}`;

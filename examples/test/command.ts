@@ -1,43 +1,33 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { run, type Finished } from './run.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const main = join(root, 'apps', 'cli', 'src', 'main.ts');
-const timeoutMs = 150_000;
-
 const { EPHEMERA_TEST_KUBECONFIG: kubeconfigPath, EPHEMERA_TEST_CONTEXT: context } = process.env;
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+export type { Finished } from './run.ts';
+
+/** `npx ephemera …` as somebody with this environment and no other runs it. */
+export function ephemeraWith(
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): Promise<Finished> {
+  const { PATH, HOME } = process.env;
+  return run([process.execPath, '--', main, ...args], { cwd: root, env: { PATH, HOME, NO_COLOR: '1', ...env } });
 }
 
 /** `npx ephemera …` in the root of the repository, on the cluster of the tests. */
 export function ephemera(args: readonly string[], input = ''): Promise<Finished> {
   const onCluster = context === undefined ? [] : ['--context', context];
-  return run([process.execPath, '--', main, ...args, ...onCluster], input);
+  return here([process.execPath, '--', main, ...args, ...onCluster], input);
 }
 
 /** `node SCRIPT …`. There is no flag for a context, so it is of use only where the kubeconfig says enough. */
-export function node(args: readonly string[]): Promise<Finished> {
-  return run([process.execPath, ...args], '');
+export function node(args: readonly string[], input = ''): Promise<Finished> {
+  return here([process.execPath, ...args], input);
 }
 
-async function run([command = '', ...args]: readonly string[], input: string): Promise<Finished> {
+function here(command: readonly string[], input: string): Promise<Finished> {
   const where = kubeconfigPath === undefined ? {} : { KUBECONFIG: kubeconfigPath, KUBECONFIG_PATH: kubeconfigPath };
-  const child = spawn(command, args, {
-    cwd: root,
-    stdio: 'pipe',
-    timeout: timeoutMs,
-    env: { ...process.env, NO_COLOR: '1', ...where },
-  });
-  child.stdin.end(input);
-  const [stdout, stderr, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject)),
-  ]);
-  return { code, stdout, stderr };
+  return run(command, { cwd: root, env: { ...process.env, NO_COLOR: '1', ...where }, input });
 }

@@ -39,3 +39,17 @@ export async function place({ made }: { readonly made: boolean }): Promise<Place
 export async function namespaceExists(name: string): Promise<boolean> {
   return (await kubectl(['get', 'namespace', name, '--ignore-not-found', '-o', 'name'])) !== '';
 }
+
+/** A namespace of a test's own, that is there. Disposing removes it with everything in it. */
+export async function borrowNamespace(
+  labels: Readonly<Record<string, string>> = {},
+): Promise<{ readonly name: string } & AsyncDisposable> {
+  const name = `examples-${randomBytes(5).toString('hex')}`;
+  await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+  return {
+    name,
+    [Symbol.asyncDispose]: async () => {
+      await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout', '120s']);
+    },
+  };
+}

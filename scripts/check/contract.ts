@@ -2,16 +2,22 @@ import type { Check } from './check.ts';
 import { contractProblems } from './promises.ts';
 import { isScript, isTest, sources, type Source } from './sources.ts';
 
-const PAGE = 'docs/contract.md';
+/** The list of all promises, and pages that make them where they are read. */
+const PAGES = ['docs/contract.md', 'docs/pull-request-jobs-security.md'];
 
 /** Each public promise names the test that shows it, and that test is there. */
 export const contract: Check = {
   name: 'contract',
   run: async (root) => {
-    const [page] = await sources(root, (path) => path === PAGE);
-    if (page === undefined) return { problems: [`${PAGE} is missing: it lists what we promise, and what shows it`] };
-    const tests = await sources(root, (path) => isScript(path) && isTest(path));
-    return { problems: contractProblems(page.text, tests.map(titlesBesideTheirBrackets)) };
+    const pages = await sources(root, (path) => PAGES.includes(path));
+    const missing = PAGES.filter((path) => !pages.some((page) => page.path === path));
+    const tests = (await sources(root, (path) => isScript(path) && isTest(path))).map(titlesBesideTheirBrackets);
+    return {
+      problems: [
+        ...missing.map((path) => `${path} is missing: it lists what we promise, and what shows it`),
+        ...pages.flatMap((page) => contractProblems(page, tests)),
+      ],
+    };
   },
 };
 

@@ -12,8 +12,9 @@ const tests = [
     ].join('\n'),
   },
 ];
-const page = (...rows: string[]) =>
+const table = (...rows: string[]) =>
   ['# Contract', '', '| Promise | Shown by |', '| --- | --- |', ...rows, ''].join('\n');
+const page = (...rows: string[]) => ({ path: 'docs/contract.md', text: table(...rows) });
 
 test.each([
   ['| `GET /health` is 200 | test: `answers health` |'],
@@ -44,12 +45,12 @@ test('names the line and the promise of a bad row', () => {
 
 test('reads every table that ends in "Shown by" and no other', () => {
   const other = '\n| Word | Meaning |\n| --- | --- |\n| a | b |\n';
-  expect(promisesOf(page('| x | later: y |') + other + page('| z | later: y |')).map((row) => row.promise)).toEqual([
-    'x',
-    'z',
-  ]);
+  const text = table('| x | later: y |') + other + table('| z | later: y |');
+  expect(promisesOf(text).map((row) => row.promise)).toEqual(['x', 'z']);
 });
 
 test('a page without such a table is a problem', () => {
-  expect(contractProblems('# Contract', tests)).toHaveLength(1);
+  expect(contractProblems({ path: 'docs/security.md', text: '# Contract' }, tests)).toEqual([
+    expect.stringMatching(/^docs\/security\.md has no table/),
+  ]);
 });

@@ -1,6 +1,6 @@
 import type { Source } from './sources.ts';
 
-/** A row of a table of docs/contract.md whose last column is headed "Shown by". */
+/** A row of a table whose last column is headed "Shown by". */
 export interface Promised {
   readonly line: number;
   readonly promise: string;
@@ -10,12 +10,12 @@ export interface Promised {
 const TEST = /test:\s*(`+)\s?(.+?)\s?\1/g;
 const LATER = /^later:\s*\S/;
 
-/** What is wrong with the page: rows that nothing shows, and tests that are named but not there. Pure. */
-export function contractProblems(page: string, tests: readonly Source[]): readonly string[] {
-  const rows = promisesOf(page);
-  if (rows.length === 0) return ['docs/contract.md has no table with a last column "Shown by"'];
+/** What is wrong with a page: rows that nothing shows, and tests that are named but not there. Pure. */
+export function contractProblems({ path, text }: Source, tests: readonly Source[]): readonly string[] {
+  const rows = promisesOf(text);
+  if (rows.length === 0) return [`${path} has no table with a last column "Shown by"`];
   return rows.flatMap((row) =>
-    problemsOf(row, tests).map((problem) => `docs/contract.md:${row.line} (${row.promise}): ${problem}`),
+    problemsOf(row, tests).map((problem) => `${path}:${row.line} (${row.promise}): ${problem}`),
   );
 }
 
