@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { envRoutes } from './commands/env/routes.ts';
 import { fakeGitHubCommand } from './commands/fake-github.ts';
 import { jobRoutes } from './commands/job/routes.ts';
+import { prJobRoutes } from './commands/pr-job/routes.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tokenRoutes } from './commands/token/routes.ts';
 import { setupRoutes } from './commands/setup/routes.ts';
@@ -20,6 +21,7 @@ const routes = buildRouteMap({
     env: envRoutes,
     sweep: sweepCommand,
     job: jobRoutes,
+    'pr-job': prJobRoutes,
     token: tokenRoutes,
     database: databaseRoutes,
     doctor: doctorCommand,

@@ -29,18 +29,26 @@ export const ServerUnreachable = defineError<{ url: string; problem: string }>({
   hint: 'Start one with `npx ephemera up`, or set EPHEMERA_URL to where it runs.',
 });
 
-export const ServerRefused = defineError<{ url: string; status: number; reason: string; hint?: string | undefined }>({
+export const ServerRefused = defineError<{
+  url: string;
+  status: number;
+  reason: string;
+  hint?: string | undefined;
+  serverCode?: string | undefined;
+}>({
   code: 'server.refused',
   retryable: false,
   message: ({ url, status, reason }) => `${reason} (${status} from ${url})`,
   hint: ({ hint }) => hint ?? 'The log of the server may say more.',
 });
 
-export const TokenRefused = defineError<{ url: string; reason: string }>({
+export const TokenRefused = defineError<{ url: string; reason: string; hint?: string }>({
   code: 'server.token_refused',
   retryable: false,
   message: ({ url, reason }) => `${reason} (401 from ${url})`,
-  hint: 'Where the server runs: export EPHEMERA_TOKEN=$(npx ephemera token create --name me --scopes environments:read,environments:write)',
+  hint: ({ hint }) =>
+    hint ??
+    'Where the server runs: export EPHEMERA_TOKEN=$(npx ephemera token create --name me --scopes environments:read,environments:write)',
 });
 
 export const SweepDeadline = defineError<{ id: number; timeoutMs: number }>({

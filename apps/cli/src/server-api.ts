@@ -29,22 +29,32 @@ export interface EventView {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-interface Request {
+export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the whole answer; of a stream, for its beginning. Default 10 s. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
-const timeoutMs = 10_000;
+/** A server and who asks it. */
+export interface ApiServer {
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+const defaultTimeoutMs = 10_000;
 export const defaultServerUrl = 'http://127.0.0.1:3001';
 
 /**
  * Asks a running server's HTTP API: EPHEMERA_URL, with the token EPHEMERA_TOKEN. Throws `server.unreachable`, `server.token_refused` or
  * `server.refused`.
  */
-export async function askApi<Answer>(environment: Variables, request: Request): Promise<Answer> {
+export async function askApi<Answer>(environment: Variables, request: ApiRequest): Promise<Answer> {
   const url = serverUrl(environment['EPHEMERA_URL'] || defaultServerUrl);
-  const { status, text } = await send(url, environment['EPHEMERA_TOKEN'], request);
+  const { status, text } = await readAnswer({ url, token: environment['EPHEMERA_TOKEN'] }, request);
   const answer = parse(text);
   if (status >= 200 && status < 300 && answer !== undefined) return answer as Answer;
   const { error, hint } = problemOf(answer);
@@ -58,23 +68,53 @@ export async function readApi<Answer>(environment: Variables, path: string): Pro
   return askApi<Answer>(environment, { path });
 }
 
-async function send(
-  url: string,
-  token: string | undefined,
-  { method = 'GET', path, body }: Request,
-): Promise<{ status: number; text: string }> {
-  try {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        ...(token ? { authorization: `Bearer ${printable(token)}` } : {}),
-        ...(body ? { 'content-type': 'application/json' } : {}),
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+/** The whole answer, whatever its status. Throws `server.unreachable`, and the reason of `signal` when that was aborted. */
+export async function readAnswer(server: ApiServer, request: ApiRequest): Promise<{ status: number; text: string }> {
+  const { timeoutMs = defaultTimeoutMs, signal } = request;
+  return reaching(server.url, signal, async () => {
+    const response = await send(server, request, [AbortSignal.timeout(timeoutMs)]);
     return { status: response.status, text: await response.text() };
+  });
+}
+
+/** An answer that goes on: `timeoutMs` is for its head alone, then only `signal` ends it. */
+export async function openStream(server: ApiServer, request: ApiRequest): Promise<Response> {
+  const { timeoutMs = defaultTimeoutMs, signal } = request;
+  const head = new AbortController();
+  const timer = setTimeout(() => head.abort(new Error(`there is no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  try {
+    return await reaching(server.url, signal, () => send(server, request, [head.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send(
+  { url, token }: ApiServer,
+  { method = 'GET', path, body, headers, signal }: ApiRequest,
+  limits: readonly AbortSignal[],
+): Promise<Response> {
+  return fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...headers,
+      ...(token ? { authorization: `Bearer ${printable(token)}` } : {}),
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+    signal: AbortSignal.any([...limits, ...(signal ? [signal] : [])]),
+  });
+}
+
+async function reaching<Result>(
+  url: string,
+  signal: AbortSignal | undefined,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask();
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof BadInput) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new ServerUnreachable({ url, problem: messageOf(cause) }, { cause: error });
@@ -90,23 +130,36 @@ function printable(token: string): string {
   });
 }
 
-function serverUrl(text: string): string {
+/** Without slashes at its end. Throws `cli.bad_input` for what is no URL, or holds a password. */
+export function serverUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text)) {
     throw new BadInput({
       problem: `EPHEMERA_URL is ${text}, which is no URL.`,
       hint: `For example EPHEMERA_URL=${defaultServerUrl}`,
     });
   }
+  if (/^https?:\/\/[^/?#]*@/.test(text))
+    throw new BadInput({
+      problem: 'EPHEMERA_URL has a user name or a password in it.',
+      hint: 'Leave it out: the token of EPHEMERA_TOKEN says who asks.',
+    });
   return text.replace(/\/+$/, '');
 }
 
-function problemOf(answer: unknown): { error: string | undefined; hint: string | undefined } {
+/** What an answer says about its refusal, as far as it is text. Pure. */
+export function problemOf(answer: unknown): {
+  readonly error: string | undefined;
+  readonly hint: string | undefined;
+  readonly details: string | undefined;
+  readonly code: string | undefined;
+} {
   const fields = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {};
-  const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  return { error: textOf(fields['error']), hint: textOf(fields['hint']) };
+  const textOf = (name: string) => (typeof fields[name] === 'string' ? fields[name] : undefined);
+  return { error: textOf('error'), hint: textOf('hint'), details: textOf('details'), code: textOf('code') };
 }
 
-function parse(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

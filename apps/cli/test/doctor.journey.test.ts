@@ -44,6 +44,11 @@ test('doctor finds all well with a running server, and after the webhook’s sec
     // Nothing was delivered yet.
     webhook: null,
     server: true,
+    // Nobody has asked for pull-request jobs.
+    'pr-jobs-namespaces': expect.toBeOneOf([true, null]) as unknown,
+    'pr-jobs-guard': expect.toBeOneOf([true, null]) as unknown,
+    'named-clusters': true,
+    oidc: true,
     'network-policies': null,
   });
   expect(well.code).toBe(0);
@@ -79,6 +84,10 @@ test('doctor tells everything that is broken at once, and each only once', async
     'github-installations': null,
     webhook: null,
     server: null,
+    'pr-jobs-namespaces': null,
+    'pr-jobs-guard': null,
+    'named-clusters': true,
+    oidc: true,
     'network-policies': null,
   });
   expect(stdout).not.toContain('hidden');

@@ -23,14 +23,16 @@ test('token create prints the token and nothing else on standard output; list an
   expect(created.stderr).toContain('the one time that it is shown');
   expect(created.stderr).not.toContain(created.stdout.trim());
 
-  const narrow = ['--repository', 'acme/shop', '--repository', 'acme/blog', '--namespace', 'ci', '--json'];
-  const second = await token('create', '--name', 'narrow', '--scopes', 'admin', ...narrow);
+  const narrow = ['--repository', 'acme/shop', '--repository', 'acme/blog', '--namespace', 'ci'];
+  const images = ['--image', 'docker:*', '--image', 'ghcr.io/acme/*'];
+  const second = await token('create', '--name', 'narrow', '--scopes', 'admin', ...narrow, ...images, '--json');
   expect(JSON.parse(second.stdout)).toMatchObject({
     token: expect.stringMatching(tokenText) as unknown,
     name: 'narrow',
     scopes: ['admin'],
     repositories: ['acme/shop', 'acme/blog'],
     namespaces: ['ci'],
+    images: ['docker:*', 'ghcr.io/acme/*'],
     expires_at: null,
   });
 
@@ -44,7 +46,7 @@ test('token create prints the token and nothing else on standard output; list an
 
   const listed = await token('list');
   expect(listed.stdout).toMatch(
-    /^NAME +STATE +TOKEN +SCOPES +FOR +EXPIRES +LAST USED\nnarrow +active .*\nci +revoked /,
+    /^NAME +STATE +TOKEN +SCOPES +FOR +EXPIRES +LAST USED\nnarrow +active .*docker:\*,ghcr\.io\/acme\/\*.*\nci +revoked /,
   );
   const all = await token('list', '--json');
   expect(JSON.parse(all.stdout)).toMatchObject([

@@ -1,5 +1,5 @@
 import { jobOwner, type JobRef } from '@ephemera/job';
-import { connectCluster, kubeErrors, type Cluster } from '@ephemera/kube';
+import { connectCluster, kubeErrors, type Cluster, type ClusterAccess, type Owner } from '@ephemera/kube';
 import type { Context } from '../../context.ts';
 import { plain } from '../../table.ts';
 import { accessFor, type Where } from './access.ts';
@@ -13,12 +13,25 @@ const answerTimeoutMs = 12_000;
  */
 export async function openCluster(command: Context, where: Where, ref: JobRef, signal?: AbortSignal): Promise<Cluster> {
   const access = accessFor(where, command.environment);
-  const { stderr } = command.process;
-  stderr.write(`cluster ${plain(access.name)} (${plain(access.source)})\n`);
+  sayCluster(command, access);
   if (where.clusterName !== undefined && where.context === undefined && access.name !== where.clusterName)
-    stderr.write(`warning: there is no context of the name ${plain(where.clusterName)}, which the manifest gives\n`);
+    command.process.stderr.write(
+      `warning: there is no context of the name ${plain(where.clusterName)}, which the manifest gives\n`,
+    );
+  return connectAnswering(access, { owner: jobOwner(ref), signal });
+}
+
+export function sayCluster({ process }: Context, { name, source }: ClusterAccess): void {
+  process.stderr.write(`cluster ${plain(name)} (${plain(source)})\n`);
+}
+
+/** Without an owner: whoever brings one to each call. Throws `kube.unreachable` and what else keeps everybody out. */
+export async function connectAnswering(
+  access: ClusterAccess,
+  { owner, signal }: { readonly owner?: Owner; readonly signal?: AbortSignal | undefined },
+): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
-  const cluster = stack.use(await connectCluster(access, jobOwner(ref)));
+  const cluster = stack.use(await connectCluster(access, owner));
   await answers(cluster, signal);
   stack.move();
   return cluster;

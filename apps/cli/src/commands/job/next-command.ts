@@ -6,6 +6,7 @@ export function nextCommand(verb: string, { namespace, name }: JobRef, context: 
   return [...words, ...(context === undefined ? [] : ['--context', quoted(context)])].join(' ');
 }
 
-function quoted(word: string): string {
+/** As a shell takes it. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

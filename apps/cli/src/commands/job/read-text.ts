@@ -7,7 +7,7 @@ const mostBytes = 8 * 2 ** 20;
 
 const longestPath = 200;
 
-export type FileFlag = '--file' | '--docker-config';
+export type FileFlag = '--file' | '--docker-config' | '--token-file';
 
 /** How messages name a file that may be `-`. */
 export function nameOf(path: string): string {

@@ -8,6 +8,7 @@ interface Flags {
   readonly expires?: string;
   readonly repository?: readonly string[];
   readonly namespace?: readonly string[];
+  readonly image?: readonly string[];
   readonly json: boolean;
   readonly envFile?: string;
 }
@@ -21,6 +22,7 @@ export async function create(this: Context, flags: Flags): Promise<void> {
       .filter(Boolean),
     repositories: flags.repository,
     namespaces: flags.namespace,
+    images: flags.image,
     expiresAt: flags.expires === undefined ? undefined : expiryAfter(flags.expires, new Date()),
   };
   // What is wrong with it is told before a database is started.
@@ -29,7 +31,7 @@ export async function create(this: Context, flags: Flags): Promise<void> {
   const { text, stored, unknown } = await createToken(database.db, order);
   const { stdout, stderr } = this.process;
   if (flags.json) {
-    const { name, prefix, scopes, repositories, namespaces, createdAt, expiresAt } = stored;
+    const { name, prefix, scopes, repositories, namespaces, images, createdAt, expiresAt } = stored;
     const shown = {
       token: text,
       name,
@@ -37,6 +39,7 @@ export async function create(this: Context, flags: Flags): Promise<void> {
       scopes,
       repositories,
       namespaces,
+      images,
       created_at: createdAt,
       expires_at: expiresAt,
     };
@@ -59,12 +62,16 @@ export async function create(this: Context, flags: Flags): Promise<void> {
 function narrowing({
   repositories,
   namespaces,
+  images,
 }: {
   repositories: string[] | null;
   namespaces: string[] | null;
+  images: string[] | null;
 }): string {
-  const parts = [repositories && `of ${repositories.join(', ')}`, namespaces && `in ${namespaces.join(', ')}`].filter(
-    Boolean,
-  );
+  const parts = [
+    repositories && `of ${repositories.join(', ')}`,
+    namespaces && `in ${namespaces.join(', ')}`,
+    images && `with images ${images.join(', ')}`,
+  ].filter(Boolean);
   return parts.length === 0 ? '' : `, only ${parts.join(' and ')}`;
 }

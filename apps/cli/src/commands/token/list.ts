@@ -27,7 +27,7 @@ export async function list(this: Context, { json, envFile }: Flags): Promise<voi
     token.state,
     `${token.prefix}…`,
     token.scopes.join(','),
-    [...(token.repositories ?? []), ...(token.namespaces ?? [])].join(',') || 'everything',
+    [...(token.repositories ?? []), ...(token.namespaces ?? []), ...(token.images ?? [])].join(',') || 'everything',
     day(token.expiresAt) ?? 'never',
     minute(token.lastUsedAt) ?? 'never',
   ]);
@@ -42,6 +42,7 @@ function toJson(token: ListedToken) {
     scopes: token.scopes,
     repositories: token.repositories,
     namespaces: token.namespaces,
+    images: token.images,
     created_at: token.createdAt,
     expires_at: token.expiresAt,
     last_used_at: token.lastUsedAt,

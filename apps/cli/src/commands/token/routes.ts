@@ -25,6 +25,13 @@ const create = buildCommand({
         placeholder: 'NAME',
         brief: 'Only for what is in this namespace; may be given several times',
       },
+      image: {
+        ...text,
+        optional: true,
+        variadic: true,
+        placeholder: 'PATTERN',
+        brief: 'Its pull-request jobs may run only such images, * is any text; may be given several times',
+      },
       json: { ...jsonFlag, brief: 'Print JSON instead of the token alone' },
       envFile: envFileFlag,
     },

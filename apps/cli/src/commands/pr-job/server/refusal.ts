@@ -1,0 +1,56 @@
+import { defineError, type EphemeraError } from '@ephemera/model';
+import { ServerRefused, TokenRefused } from '../../../errors.ts';
+import { parse, problemOf } from '../../../server-api.ts';
+import { plain } from '../../../table.ts';
+
+/** The server cannot use what it was given: it is the caller's to change. */
+export const ServerCannotUse = defineError<Refusal>({
+  code: 'server.bad_input',
+  retryable: false,
+  message: ({ url, status, reason }) => `${reason} (${status} from ${url})`,
+  hint: ({ hint }) => hint ?? 'Add --help to see what the command takes.',
+});
+
+/** The server tried and failed, or its answer is none. */
+export const ServerFailed = defineError<Refusal>({
+  code: 'server.failed',
+  retryable: true,
+  message: ({ url, status, reason }) => `${reason} (${status} from ${url})`,
+  hint: ({ hint }) => hint ?? 'The log of the server may say more.',
+});
+
+interface Refusal {
+  readonly url: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly hint: string | undefined;
+  /** The server's own code for it. */
+  readonly serverCode?: string | undefined;
+}
+
+interface Answer {
+  readonly url: string;
+  readonly status: number;
+  readonly text: string;
+  /** What to do about a token that is missing, and about one that is refused where the server does not say. */
+  readonly tokenHint: string;
+  readonly hadToken: boolean;
+}
+
+/** Longer texts are no answers of ours. */
+const longestText = 300;
+
+/** An answer that is no success → the error that ends with the right exit code. What a server quotes is text of strangers. Pure. */
+export function refusalOf({ url, status, text, tokenHint, hadToken }: Answer): EphemeraError {
+  const { error, details, hint, code: serverCode } = problemOf(parse(text));
+  const said = [error ?? text.slice(0, longestText), details === error || details === hint ? undefined : details];
+  const reason = said.flatMap((part) => (part ? [plain(part).trim()] : [])).join(' ') || 'The server says no more.';
+  const refusal = { url, status, reason, hint: hint === undefined ? undefined : plain(hint), serverCode };
+  if (status === 401)
+    return new TokenRefused({ url, reason, hint: (hadToken ? refusal.hint : undefined) ?? tokenHint });
+  if (badInput.has(status)) return new ServerCannotUse(refusal);
+  return refused.has(status) ? new ServerRefused(refusal) : new ServerFailed(refusal);
+}
+
+const badInput: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+const refused: ReadonlySet<number> = new Set([403, 404, 405, 409, 429, 502, 503]);
