@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { GitHub } from '@ephemera/github';
 import type { Cluster } from '@ephemera/kube';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
@@ -6,7 +7,11 @@ import { gateway } from './gateway/gateway.ts';
 import { answerError } from './http-errors.ts';
 import { intakeRoutes } from './intake/route.ts';
 import { quiet } from './logging/quiet.ts';
+import { createWorkflowAuthenticator } from './oidc/authenticator.ts';
+import type { OidcSettings } from './oidc/settings.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { PrJobDeps } from './pr-jobs/deps.ts';
+import { prJobRoutes } from './pr-jobs/routes.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
@@ -28,6 +33,11 @@ export interface AppDeps {
   readonly wake: () => void;
   /** Kept up to date: how many signed deliveries are being answered. */
   readonly answering?: { now: number };
+  /** Default: no token of GitHub Actions is taken. */
+  readonly oidc?: OidcSettings | undefined;
+  /** For looking up where the App is installed. Default: no App is configured. */
+  readonly github?: GitHub | undefined;
+  readonly prJobs: Pick<PrJobDeps, 'clusters' | 'instance' | 'policy'>;
   readonly metrics: Metrics;
   /** True from the moment that the server is asked to stop. Default: never. */
   readonly stopping?: () => boolean;
@@ -71,7 +81,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     }),
   );
   gateway(app, { db, baseDomain });
-  authorize(app, { db });
+  const { oidc, github } = deps;
+  authorize(app, { db, workflow: oidc && createWorkflowAuthenticator({ settings: oidc, db, github, log }) });
   await describeRoutes(app);
   const readiness = createReadiness({ db, intakeDb: deps.intakeDb, cluster, stopping });
   await app.register(intakeRoutes, {
@@ -85,6 +96,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(metricsRoute, { metrics });
   await app.register(environmentRoutes, { db, wake });
   await app.register(sweepRoutes, { db, wake });
+  await app.register(prJobRoutes, { db, metrics, stopping: stopping ?? (() => false), ...deps.prJobs });
   await app.register(openapiRoute);
   await app.register(statusPageRoute, {
     db,

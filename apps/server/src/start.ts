@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildApp } from './app.ts';
 import { messageOf, type EphemeraError } from '@ephemera/model';
+import { namedClusters } from '@ephemera/pull-request-pod';
 import { connect, type ConnectOptions } from './deps.ts';
 import { CannotListen } from './errors.ts';
 import type { Limits } from './environment/objects.ts';
@@ -14,8 +15,11 @@ import { namedInLogs } from './logging/context.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { countMilestone } from './metrics/milestones.ts';
 import { observedCluster, observedGitHub } from './metrics/observed.ts';
+import { oidcSettings } from './oidc/settings.ts';
 import { publishReport } from './report/publish.ts';
 import { refreshRepository } from './repository/refresh.ts';
+import { createClusters } from './pr-jobs/clusters.ts';
+import { policyOf } from './pr-jobs/policy.ts';
 import type { Settings } from './settings.ts';
 import { hasUsableToken } from './store/tokens.ts';
 import type { TokenOrder } from './tokens/order.ts';
@@ -51,6 +55,8 @@ export interface RunningServer extends AsyncDisposable {
 export interface StartOptions extends ConnectOptions {
   /** Called when database, cluster and GitHub are connected, before anything is served. */
   readonly onConnected?: () => void;
+  /** Where KUBECONFIG_<NAME> are looked for. Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** How many keys one server works on at once: they wait for the cluster and GitHub, not for a processor. */
@@ -74,6 +80,16 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
   });
   const cluster = observedCluster(deps.cluster, metrics);
   const github = deps.github && observedGitHub(deps.github, metrics);
+  const { environment = process.env } = options;
+  const clusters = stack.use(
+    createClusters({
+      own: cluster,
+      ownNames: [deps.clusterName, cluster.name],
+      instance: deps.instance,
+      environment,
+      observe: (named) => observedCluster(named, metrics),
+    }),
+  );
   const stopping = { now: false };
   const answering = { now: 0 };
   let publicPort = settings.PUBLIC_PORT ?? settings.PORT;
@@ -87,6 +103,12 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     drafts: settings.DRAFTS,
     limits: limitsOf(settings),
     graceMs: settings.SWEEP_GRACE_SECONDS * 1000,
+    prJobs: {
+      clusters,
+      instance: deps.instance,
+      namespaces: settings.PR_JOBS_NAMESPACES,
+      named: namedClusters(environment).map(({ name }) => name),
+    },
     log,
   };
   await ensureScheduledSweep(db);
@@ -144,6 +166,9 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     webhookSecrets: settings.github?.webhookSecrets,
     wake: worker.wake,
     answering,
+    oidc: oidcSettings(settings),
+    github,
+    prJobs: { clusters, instance: deps.instance, policy: policyOf(settings) },
     metrics,
     stopping: () => stopping.now,
     log,

@@ -1,6 +1,9 @@
 import type { Cluster } from '@ephemera/kube';
 import { pino } from 'pino';
 import { buildApp, type AppDeps } from '../src/app.ts';
+import { createClusters } from '../src/pr-jobs/clusters.ts';
+import { policyOf } from '../src/pr-jobs/policy.ts';
+import { readSettings } from '../src/settings.ts';
 import { createToken } from '../src/tokens/tokens.ts';
 import { createMetrics } from '../src/metrics/metrics.ts';
 import { cloneDatabase, type TestDatabase } from './database.ts';
@@ -21,16 +24,19 @@ export async function startApp(change: Partial<AppDeps> = {}): Promise<TestApp> 
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await cloneDatabase());
   let wakes = 0;
-  const log = pino({ level: 'silent' });
+  const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
   const { db } = database;
   const writeLimits = { minute: 60, hour: 400 };
+  const cluster = change.cluster ?? unreachableCluster;
+  const clusters = createClusters({ own: cluster, ownNames: ['nowhere'], instance: 'a1', environment: {} });
   const app = await buildApp({
     db,
-    cluster: unreachableCluster,
+    cluster,
     clusterName: 'nowhere',
     baseDomain: 'preview.example',
     webhookSecrets: secrets,
     wake: () => (wakes += 1),
+    prJobs: { clusters, instance: 'a1', policy: policyOf(readSettings({})) },
     metrics: createMetrics({ db: change.db ?? db, overdueAfterMs: 600_000, writeLimits, log }),
     log,
     ...change,

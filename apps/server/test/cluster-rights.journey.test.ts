@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createObject, kubectl } from '@ephemera/local-cluster/kubectl';
 import { startFakeGitHub } from '@ephemera/fake-github';
 import { connectCluster, instanceOwner, findAccess } from '@ephemera/kube';
 import { pino } from 'pino';
@@ -11,54 +8,9 @@ import { clusterRoleRules, neededRights } from '../src/cluster-rights.ts';
 import { checkRights } from '../src/doctor/cluster-checks.ts';
 import { readSettings } from '../src/settings.ts';
 import { startServer } from '../src/start.ts';
+import { accountWith } from './account-with.ts';
 import { cloneDatabase } from './database.ts';
 import { soon, told } from './world.ts';
-
-const rbac = 'rbac.authorization.k8s.io';
-
-/** An account with these rules and no others, and a kubeconfig that is it. */
-async function accountWith(rules: readonly object[]): Promise<{ kubeconfigPath: string } & AsyncDisposable> {
-  const name = `ephemera-rights-${randomBytes(5).toString('hex')}`;
-  const metadata = { name };
-  await createObject({ apiVersion: 'v1', kind: 'Namespace', metadata });
-  await createObject({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: name } });
-  await createObject({ apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules });
-  await createObject({
-    apiVersion: `${rbac}/v1`,
-    kind: 'ClusterRoleBinding',
-    metadata,
-    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
-    subjects: [{ kind: 'ServiceAccount', name, namespace: name }],
-  });
-  const token = (await kubectl(['create', 'token', name, '-n', name])).trim();
-  const { EPHEMERA_TEST_KUBECONFIG: path, EPHEMERA_TEST_CONTEXT: context } = process.env;
-  const access = findAccess({ kubeconfigPath: path, context });
-  const authority = access.certificateAuthority?.toString('base64');
-  const folder = mkdtempSync(join(tmpdir(), 'ephemera-rights-'));
-  const kubeconfigPath = join(folder, 'kubeconfig');
-  const cluster = {
-    server: access.server,
-    ...(authority === undefined ? {} : { 'certificate-authority-data': authority }),
-  };
-  writeFileSync(
-    kubeconfigPath,
-    JSON.stringify({
-      'current-context': 'narrow',
-      clusters: [{ name: 'it', cluster }],
-      users: [{ name: 'narrow', user: { token } }],
-      contexts: [{ name: 'narrow', context: { cluster: 'it', user: 'narrow' } }],
-    }),
-    { mode: 0o600 },
-  );
-  return {
-    kubeconfigPath,
-    [Symbol.asyncDispose]: async () => {
-      rmSync(folder, { recursive: true });
-      await kubectl(['delete', 'clusterrolebinding,clusterrole', name]);
-      await kubectl(['delete', 'namespace', name]);
-    },
-  };
-}
 
 async function ask(kubeconfigPath: string) {
   await using cluster = await connectCluster(findAccess({ kubeconfigPath }), instanceOwner('rights'));
@@ -66,7 +18,7 @@ async function ask(kubeconfigPath: string) {
 }
 
 test('with exactly the rights that are documented an environment comes and goes', async () => {
-  await using account = await accountWith(clusterRoleRules);
+  await using account = await accountWith({ everywhere: clusterRoleRules });
   expect(await ask(account.kubeconfigPath)).toMatchObject({ ok: true });
 
   await using github = await startFakeGitHub({ port: 0 });
@@ -90,7 +42,9 @@ test('rights that are missing are named, and no others', async () => {
   const rules = clusterRoleRules.map((rule) =>
     rule.resources.includes('namespaces') ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'delete') } : rule,
   );
-  await using account = await accountWith(rules.filter(({ resources }) => !resources.includes('limitranges')));
+  await using account = await accountWith({
+    everywhere: rules.filter(({ resources }) => !resources.includes('limitranges')),
+  });
   expect(await ask(account.kubeconfigPath)).toMatchObject({
     ok: false,
     detail: 'missing: delete namespaces, get limitranges, create limitranges, patch limitranges',

@@ -52,11 +52,17 @@ export async function soon(
 
 export interface WorldOptions {
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where the server looks for KUBECONFIG_<NAME>. Default: nowhere. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Default: a clone of the tests' database, given by DATABASE_URL. */
   readonly database?: 'given' | { readonly dataDir: string };
 }
 
-export async function startWorld({ settings = {}, database = 'given' }: WorldOptions = {}): Promise<World> {
+export async function startWorld({
+  settings = {},
+  environment = {},
+  database = 'given',
+}: WorldOptions = {}): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const github = stack.use(await startFakeGitHub({ port: 0 }));
   const databaseSettings =
@@ -64,7 +70,11 @@ export async function startWorld({ settings = {}, database = 'given' }: WorldOpt
   const server = stack.use(
     await startServer(
       readSettings({ ...github.settings, ...databaseSettings, ...clusterSettings(), PORT: '0', ...settings }),
-      { context: process.env.EPHEMERA_TEST_CONTEXT, log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }) },
+      {
+        context: process.env.EPHEMERA_TEST_CONTEXT,
+        environment,
+        log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+      },
     ),
   );
   github.setWebhookUrl(`${server.url}/webhooks/github`);

@@ -61,8 +61,9 @@ test.each([
 
 test('headers and fields that are secrets by their name are hidden', () => {
   const { log, written } = kept();
-  log.info({ headers: { authorization: 'Basic dXNlcg==' }, token: 'abc123' }, 'x');
-  expect(written.join('')).not.toMatch(/dXNlcg|abc123/);
+  const repository = { token: 'def456', dockerConfigJson: '{"auths":{"r":{"auth":"ZGVmNDU2"}}}' };
+  log.info({ headers: { authorization: 'Basic dXNlcg==' }, token: 'abc123', body: { repository } }, 'x');
+  expect(written.join('')).not.toMatch(/dXNlcg|abc123|def456|ZGVmNDU2/);
 });
 
 test('every line that is logged during work says which work it is, and on what', async () => {

@@ -4,7 +4,7 @@ import { currentFields } from './context.ts';
 import { errorFields } from './error-fields.ts';
 
 /** Headers and values that are secrets wherever they stand; the texts of errors are looked through in `errorFields`. */
-const secretNames = ['authorization', 'cookie', 'token', 'password', 'secret', 'privateKey'];
+const secretNames = ['authorization', 'cookie', 'token', 'password', 'secret', 'privateKey', 'dockerConfigJson'];
 
 /**
  * The server's log: one JSON object a line, with every text escaped as JSON has it, so that nothing a stranger writes can make a line

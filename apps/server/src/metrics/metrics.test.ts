@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { describeMetrics } from './metrics.ts';
 
-/** Each of these has few values: kinds, states and codes of ours, and the ids of installations that wrote within the hour. */
-const bounded = ['kind', 'state', 'status', 'outcome', 'code', 'pass', 'window', 'installation', 'le'];
+/** Each of these has few values: kinds, actions, states and codes of ours, and the ids of installations that wrote within the hour. */
+const bounded = ['kind', 'action', 'state', 'status', 'outcome', 'code', 'pass', 'window', 'installation', 'le'];
 
 test('no label holds a repository, a pull request, a branch or a text', () => {
   const labels = describeMetrics().flatMap((metric) => metric.labels);

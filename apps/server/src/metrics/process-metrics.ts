@@ -1,5 +1,6 @@
 import type { EnvironmentStatus } from '@ephemera/model';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { PrJobAction, PrJobOutcome } from '../pr-jobs/record.ts';
 import type { WorkKind } from '../store/schema.ts';
 import type { Run } from '../work/worker.ts';
 
@@ -18,6 +19,8 @@ export interface ProcessMetrics {
   readonly reached: (status: EnvironmentStatus & ('ready' | 'destroyed'), seconds: number) => void;
   readonly clusterFailed: (code: string) => void;
   readonly githubFailed: (code: string) => void;
+  /** What became of something that was asked for pull-request jobs. */
+  readonly prJob: (action: PrJobAction, outcome: PrJobOutcome) => void;
   /** The watch on our namespaces has said something, if only that nothing is new. */
   readonly watchAlive: () => void;
 }
@@ -97,6 +100,13 @@ export function createProcessMetrics({ pool, writeLimits }: ProcessMetricsOption
     registers,
   });
 
+  const prJobs = new Counter({
+    name: 'ephemera_pr_jobs_total',
+    help: 'What callers asked for pull-request jobs, by action and by what became of it',
+    labelNames: ['action', 'outcome'],
+    registers,
+  });
+
   let aliveAt: number | undefined;
   registry.registerMetric(
     new Gauge({
@@ -147,6 +157,7 @@ export function createProcessMetrics({ pool, writeLimits }: ProcessMetricsOption
     reached: (status, seconds) => (status === 'ready' ? readyTime : goneTime).observe(seconds),
     clusterFailed: (code) => clusterErrors.inc({ code }),
     githubFailed: (code) => githubErrors.inc({ code }),
+    prJob: (action, outcome) => prJobs.inc({ action, outcome }),
     watchAlive: () => {
       aliveAt = performance.now();
     },

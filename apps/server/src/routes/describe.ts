@@ -2,6 +2,9 @@ import type { Cluster } from '@ephemera/kube';
 import { pino } from 'pino';
 import { buildApp } from '../app.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import { createClusters } from '../pr-jobs/clusters.ts';
+import { policyOf } from '../pr-jobs/policy.ts';
+import { readSettings } from '../settings.ts';
 import { openDatabase } from '../store/database.ts';
 
 /**
@@ -11,13 +14,16 @@ import { openDatabase } from '../store/database.ts';
 export async function describeApi(): Promise<object> {
   const log = pino({ level: 'silent' });
   const db = openDatabase({ connectionString: 'postgresql://nobody@127.0.0.1:1/nothing' }, () => {});
+  const cluster = {} as Cluster;
+  const clusters = createClusters({ own: cluster, ownNames: [], instance: '', environment: {} });
   const app = await buildApp({
     db,
-    cluster: {} as Cluster,
+    cluster,
     clusterName: '',
     baseDomain: 'localhost',
     webhookSecrets: undefined,
     wake: () => {},
+    prJobs: { clusters, instance: '', policy: policyOf(readSettings({})) },
     metrics: createMetrics({ db, overdueAfterMs: 0, writeLimits: { minute: 0, hour: 0 }, log }),
     log,
   });

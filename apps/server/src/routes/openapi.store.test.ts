@@ -23,8 +23,8 @@ interface Fixture {
   description: Description;
 }
 
-/** One that answers, so that the server is ready: what is looked for here are faults, not outages. */
-const cluster = { version: async () => 'v1.36.0' } as unknown as Cluster;
+/** One that answers, and is empty: what is looked for here are faults, not outages. */
+const cluster = { version: async () => 'v1.36.0', get: async () => undefined } as unknown as Cluster;
 
 const test = base.extend<Fixture>({
   // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
@@ -132,6 +132,23 @@ async function callsOn({ database: { db } }: TestApp): Promise<Record<string, re
     ],
     listSweeps: [{ status: 200 }],
     getSweep: [{ status: 200, path: { id: sweepId } }, none],
+    prJob: [
+      { status: 400, inject: json('{}') },
+      { status: 400, inject: json('{') },
+      { status: 403, inject: json('{"name":"a","namespace":"elsewhere"}') },
+      { status: 404, inject: json('{"name":"a","clusterName":"elsewhere"}') },
+      { status: 413, inject: json(JSON.stringify('x'.repeat(100_000))) },
+      { status: 415, inject: { payload: 'x', headers: { 'content-type': 'text/plain' } } },
+    ],
+    getPrJobLogs: [
+      { status: 400, path: { jobName: 'a' }, query: 'follow=maybe' },
+      { status: 403, path: { jobName: 'a' }, query: 'namespace=elsewhere' },
+      { status: 404, path: { jobName: 'a' }, query: 'clusterName=elsewhere' },
+    ],
+    listPrJobEvents: [
+      { status: 200, query: 'name=a' },
+      { status: 400, query: 'name=A' },
+    ],
     getDescription: [{ status: 200 }],
     getMetrics: [{ status: 200 }],
     getHealth: [{ status: 200 }],
@@ -175,7 +192,7 @@ test('every operation that needs a token refuses as the description says: withou
   server,
   description,
 }) => {
-  const { text } = await createToken(server.database.db, { name: 'weak', scopes: ['pr-jobs:status'] });
+  const { text } = await createToken(server.database.db, { name: 'weak', scopes: ['pr-jobs:cleanup'] });
   for (const [id, described] of operationsOf(description)) {
     const [requirement] = described.security ?? [];
     if (!requirement) continue;
@@ -183,7 +200,9 @@ test('every operation that needs a token refuses as the description says: withou
     expect(`${id} ${without.statusCode}`).toBe(`${id} 401`);
     expect(deviation(description, described, without), id).toBeUndefined();
     const weak = await call(server, described, { status: 403 }, `Bearer ${text}`);
-    expect(`${id} ${weak.statusCode}`).toBe(`${id} ${requirement['token']?.length === 0 ? 200 : 403}`);
+    // Some are for any token that is good, or tell it only by the body, which is none here.
+    const isForAny = requirement['token']?.length === 0;
+    expect(isForAny ? [200, 400] : [403], `${id} ${weak.body}`).toContain(weak.statusCode);
     expect(deviation(description, described, weak), id).toBeUndefined();
   }
 });
@@ -192,10 +211,18 @@ const word = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }).map(encodeURIComponent),
   fc.constantFrom('1', '0', '-1', '2147483648', '1e3', '%zz', '%00', '..', '%2e%2e%2f', "1';--", '[]', 'null', 'true'),
 );
-const body = fc.oneof(fc.json(), fc.string(), fc.constantFrom('', '{', '{"dry_run":1}', '{"__proto__":{"a":1}}'));
+const body = fc.oneof(
+  fc.json(),
+  fc.string(),
+  fc.constantFrom('', '{', '{"dry_run":1}', '{"__proto__":{"a":1}}', '{"name":"A"}'),
+);
 const garbage = fc.record({
   word,
-  query: fc.option(fc.array(fc.tuple(fc.constantFrom('repository', 'active_only', 'id', 'x'), word), { maxLength: 3 })),
+  query: fc.option(
+    fc.array(fc.tuple(fc.constantFrom('repository', 'active_only', 'id', 'x', 'name', 'before', 'follow'), word), {
+      maxLength: 3,
+    }),
+  ),
   payload: fc.option(body),
   type: fc.constantFrom(
     'application/json',
@@ -215,7 +242,7 @@ test('whatever is sent to any operation, the answer is no 5xx, and every refusal
     code: z.string().min(1),
     hint: z.string().optional(),
     retryable: z.boolean(),
-    details: z.record(z.string(), z.unknown()).optional(),
+    details: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
   });
   for (const [id, { method, path }] of operationsOf(description)) {
     await fc.assert(

@@ -27,6 +27,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'environments', description: 'What pull requests have' },
         { name: 'sweeps', description: 'Finding what the server was never told' },
+        { name: 'pull-request jobs', description: 'Jobs that build the image of a pull request' },
         { name: 'server', description: 'How the server is' },
         { name: 'webhooks', description: 'What GitHub sends' },
       ],

@@ -6,7 +6,7 @@ import { problem } from './answers/problem.ts';
 /** What people and programs are told about a route, and what its requests are held against. */
 export interface Operation<Params, Query, Body> {
   readonly id: string;
-  readonly tag: 'environments' | 'sweeps' | 'server' | 'webhooks';
+  readonly tag: 'environments' | 'sweeps' | 'pull-request jobs' | 'server' | 'webhooks';
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
@@ -18,6 +18,8 @@ export interface Operation<Params, Query, Body> {
   readonly answers: Readonly<Record<number, Answer>>;
   /** Refusals that are this route's own: what each means. Those that come with its access and its parameters are added. */
   readonly refusals?: Readonly<Record<number, string>>;
+  /** What every refusal holds. Default: the one shape of most routes. */
+  readonly problem?: ZodType;
 }
 
 interface Answer {
@@ -25,6 +27,8 @@ interface Answer {
   readonly holds: ZodType;
   /** Default `application/json`. */
   readonly type?: string;
+  /** Other content types that it comes in, when asked for. */
+  readonly also?: readonly string[];
 }
 
 type RouteSchema<Params, Query, Body> = FastifySchema & { params: Params; querystring: Query; body: Body };
@@ -47,7 +51,7 @@ export function operation<Params = undefined, Query = undefined, Body = undefine
     ...(body === undefined ? {} : { body }),
     response: {
       ...mapped(answers, content),
-      ...mapped(refusals, (means) => content({ means, holds: problem })),
+      ...mapped(refusals, (means) => content({ means, holds: described.problem ?? problem })),
     },
   };
   // Absent and undefined are the same to Fastify's types, but not to its compilers.
@@ -58,8 +62,9 @@ function mapped<From>(values: Readonly<Record<number, From>>, map: (value: From)
   return Object.fromEntries(Object.entries(values).map(([status, value]) => [status, map(value)] as const));
 }
 
-function content({ means, holds, type = 'application/json' }: Answer): object {
-  return { description: means, content: { [type]: { schema: holds } } };
+function content({ means, holds, type = 'application/json', also = [] }: Answer): object {
+  const types = [type, ...also].map((one) => [one, { schema: holds }] as const);
+  return { description: means, content: Object.fromEntries(types) };
 }
 
 function securityOf(access: Access): Record<string, string[]>[] {

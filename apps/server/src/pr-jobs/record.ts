@@ -1,0 +1,97 @@
+import type { ProcessMetrics } from '../metrics/process-metrics.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Database } from '../store/database.ts';
+import type { Caller } from '../tokens/caller.ts';
+import { prJobErrorAnswer, safe } from './problem.ts';
+import { recordPrJobEvent, recordPrJobRead } from './store/events.ts';
+
+export type PrJobAction = 'create' | 'status' | 'logs' | 'cleanup';
+export type PrJobOutcome = 'done' | 'refused' | 'failed';
+
+/** What somebody asks for; filled in as it becomes known. */
+export interface Asked {
+  readonly action: PrJobAction;
+  readonly caller: Caller;
+  readonly namespace: string;
+  readonly name: string;
+  /** As the caller names it, until it is found. */
+  cluster: string;
+  jobName?: string | undefined;
+  repositoryId?: number | null | undefined;
+  /** What came of it, in words. */
+  message?: string | undefined;
+}
+
+export interface RecordDeps {
+  readonly db: Database;
+  readonly metrics: Pick<ProcessMetrics, 'prJob'>;
+  readonly log: Pick<FastifyBaseLogger, 'error'>;
+}
+
+const longestMessage = 1_000;
+const longestName = 253;
+const reads: ReadonlySet<PrJobAction> = new Set(['status', 'logs']);
+
+/** What is written down about an error: undefined for what says nothing about who may do what, as a body that is wrong. Pure. */
+export function outcomeOf(error: unknown, action: PrJobAction): Exclude<PrJobOutcome, 'done'> | undefined {
+  const { status } = prJobErrorAnswer(error);
+  if (status >= 500) return 'failed';
+  // Whoever waits for a job asks for what is not there yet, or no longer.
+  if (status === 404 && reads.has(action)) return undefined;
+  return status === 401 || status === 403 || status === 404 || status === 409 ? 'refused' : undefined;
+}
+
+/**
+ * Does it, and writes down who asked for what and what became of it. An event that cannot be written does not take back what was done: the
+ * log has it then.
+ */
+export async function recorded<Result>(deps: RecordDeps, asked: Asked, run: () => Promise<Result>): Promise<Result> {
+  try {
+    const result = await run();
+    await record(deps, asked, 'done', {});
+    return result;
+  } catch (error) {
+    const outcome = outcomeOf(error, asked.action);
+    if (outcome) {
+      const { body } = prJobErrorAnswer(error);
+      await record(deps, asked, outcome, { code: body.code, message: body.error });
+    }
+    throw error;
+  }
+}
+
+async function record(
+  { db, metrics, log }: RecordDeps,
+  asked: Asked,
+  outcome: PrJobOutcome,
+  problem: { readonly code?: string; readonly message?: string },
+): Promise<void> {
+  const { action, caller, cluster, namespace, name, jobName, repositoryId, message } = asked;
+  metrics.prJob(action, outcome);
+  const event = {
+    caller: plainText(caller.name, longestName),
+    action,
+    outcome,
+    cluster: plainText(cluster, longestName),
+    namespace,
+    name,
+    jobName: jobName ?? null,
+    repositoryId: repositoryId ?? null,
+    code: problem.code ?? null,
+    message: problem.message === undefined ? (message ?? null) : plainText(safe(problem.message), longestMessage),
+  };
+  try {
+    await (reads.has(action) ? recordPrJobRead(db, event) : recordPrJobEvent(db, event));
+  } catch (error) {
+    log.error({ err: error, event }, 'an event of a pull-request job could not be recorded');
+  }
+}
+
+/** The database takes no NUL, and nobody wants control characters in what people read. */
+function plainText(text: string, longest: number): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, longest)
+    .toWellFormed();
+}

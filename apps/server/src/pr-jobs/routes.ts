@@ -1,0 +1,217 @@
+import { checkJobName, checkName, checkNamespace, checkOrder, prJobStatus } from '@ephemera/pull-request-pod';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { operation } from '../routes/operation.ts';
+import { anyToken, needs } from '../tokens/access.ts';
+import { callerOfRequest, demandScope } from '../tokens/authorize.ts';
+import type { Caller } from '../tokens/caller.ts';
+import {
+  prJobAnswer,
+  prJobEventAnswer,
+  toCleanupAnswer,
+  toCreateAnswer,
+  toPrJobEventAnswer,
+  toStatusAnswer,
+  type PrJobAnswer,
+} from './answers.ts';
+import { eventsQuery, prJobBody, prJobHeaders, type PrJobBody } from './body.ts';
+import { cleanupForCaller } from './cleanup.ts';
+import { createForCaller } from './create.ts';
+import type { PrJobDeps } from './deps.ts';
+import { NamespaceNotAllowed, TooManyRequests } from './errors.ts';
+import { createLimiter, type Limiter } from './limits.ts';
+import { logsRoute } from './logs-route.ts';
+import { answerPrJobError, prJobProblem } from './problem.ts';
+import { reachJob } from './reach.ts';
+import { recorded, type Asked, type PrJobAction } from './record.ts';
+import { mostPrJobEvents, prJobEvents } from './store/events.ts';
+
+const url = '/api/kubernetes/pr-jobs';
+/** Reads are cheaper than what they read about, and whoever waits for a job asks again and again. */
+const readsForEachChange = 10;
+/**
+ * The server's own limit for a connection without a byte, half a minute, is shorter than what a cleanup waits for pods to end, or a create
+ * for what has its names and is being removed.
+ */
+const longestAnswerMs = 120_000;
+const refusals = {
+  400: 'The request cannot be understood: `error` says what is wrong.',
+  403: 'The token lacks the scope, the namespace or the image is not allowed, or the cluster refuses.',
+  404: 'There is no such job, namespace or cluster, or the token does not reach it.',
+  409: 'Somebody else has that name, or the Idempotency-Key stands for another request.',
+  429: 'Asked too often; Retry-After says for how many seconds to wait.',
+};
+
+/** One limit for all that a caller asks of these routes; throws `pr_job.too_many_requests`. */
+export type Take = (caller: Caller, action: PrJobAction) => void;
+
+/** Jobs of pull requests: made, looked at and removed on behalf of callers that may. */
+export async function prJobRoutes(plugin: FastifyInstance, deps: PrJobDeps): Promise<void> {
+  const app = plugin.withTypeProvider<ZodTypeProvider>();
+  const take = takeFrom({
+    changes: createLimiter(deps.policy.perMinute),
+    reads: createLimiter(deps.policy.perMinute * readsForEachChange),
+  });
+  app.setErrorHandler(answerPrJobError);
+  // Fastify reads a text as well; the one body here is JSON.
+  app.removeContentTypeParser('text/plain');
+
+  app.post(
+    url,
+    operation({
+      id: 'prJob',
+      tag: 'pull-request jobs',
+      summary: 'Create a job for a pull request, tell its status, or clean up',
+      description:
+        'The action stands in the body, and needs its scope: `pr-jobs:create`, `pr-jobs:status` or `pr-jobs:cleanup`. A token that is narrowed to repositories reaches only names whose jobs belong to them.',
+      access: anyToken,
+      headers: prJobHeaders,
+      body: prJobBody,
+      answers: { 200: { means: 'It is done: `job`, `status`, or what was `removed`.', holds: prJobAnswer } },
+      refusals,
+      problem: prJobProblem,
+    }),
+    async (request, reply) => {
+      const caller = callerOfRequest(request);
+      const { body } = request;
+      take(caller, body.action);
+      demandScope(caller, `pr-jobs:${body.action}`);
+      reply.raw.setTimeout(longestAnswerMs, () => reply.raw.destroy());
+      return actions[body.action]({ deps, request, caller, body, key: keyOf(request) });
+    },
+  );
+
+  app.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url,
+    exposeHeadRoute: false,
+    schema: { hide: true },
+    config: { access: anyToken },
+    // Before a body is read.
+    onRequest: async (request, reply) =>
+      reply
+        .code(405)
+        .header('allow', 'POST')
+        .send({
+          error: `${request.method} is not what this address takes: it takes POST.`,
+          code: 'request.method',
+          retryable: false,
+        }),
+    handler: async () => undefined,
+  });
+
+  app.get(
+    `${url}/events`,
+    operation({
+      id: 'listPrJobEvents',
+      tag: 'pull-request jobs',
+      summary: `Who asked for what, newest first, at most ${mostPrJobEvents}`,
+      access: needs('pr-jobs:status'),
+      query: eventsQuery,
+      answers: {
+        200: { means: 'Those of the repositories that the token reaches.', holds: z.array(prJobEventAnswer) },
+      },
+      refusals: { 400: refusals[400], 403: refusals[403], 429: refusals[429] },
+      problem: prJobProblem,
+    }),
+    async (request) => {
+      const caller = callerOfRequest(request);
+      take(caller, 'status');
+      const name = checkName(request.query.name);
+      const namespace = checkNamespace(request.query.namespace);
+      // Not those that the server allows now: what happened in one that it no longer allows can still be asked for.
+      if (caller.namespaces && !caller.namespaces.includes(namespace))
+        throw new NamespaceNotAllowed({ namespace, allowed: caller.namespaces });
+      const { before } = request.query;
+      const rows = await prJobEvents(deps.db, {
+        name,
+        namespace,
+        before: before === undefined ? undefined : Number(before),
+        repositoryIds: caller.repositoryIds,
+      });
+      return rows.map(toPrJobEventAnswer);
+    },
+  );
+
+  logsRoute(app, { deps, take, url, refusals });
+}
+
+interface ActionRequest {
+  readonly deps: PrJobDeps;
+  readonly request: FastifyRequest;
+  readonly caller: Caller;
+  readonly body: PrJobBody;
+  readonly key: string | undefined;
+}
+
+const actions: Readonly<Record<PrJobBody['action'], (request: ActionRequest) => Promise<PrJobAnswer>>> = {
+  create: async ({ deps, request, caller, body, key }) => {
+    const { name, namespace, image, clusterName, repository } = body;
+    const { profile, builder, deadlineSeconds } = deps.policy;
+    const order = checkOrder({
+      name,
+      namespace,
+      image,
+      clusterName,
+      repository,
+      profile: body.profile ?? (repository ? undefined : profile),
+      builder,
+      activeDeadlineSeconds: deadlineSeconds,
+    });
+    const asked = askedFor('create', caller, { name, namespace: order.namespace, clusterName });
+    const job = await recorded({ ...deps, log: request.log }, asked, () =>
+      createForCaller(deps, { caller, order, repositoryId: body.repositoryId, key, asked }),
+    );
+    return toCreateAnswer(job);
+  },
+
+  status: async ({ deps, request, caller, body }) => {
+    const { clusterName } = body;
+    const place = placeOf(body);
+    const jobName = checkJobName(body.jobName);
+    const asked = { ...askedFor('status', caller, { ...place, clusterName }), jobName };
+    return recorded({ ...deps, log: request.log }, asked, async () => {
+      const cluster = await reachJob(deps, { caller, clusterName, ...place, jobName, asked });
+      return toStatusAnswer(await prJobStatus(cluster, { jobName, ...place, instance: deps.instance }));
+    });
+  },
+
+  cleanup: async ({ deps, request, caller, body, key }) => {
+    const { clusterName } = body;
+    const place = placeOf(body);
+    const asked = askedFor('cleanup', caller, { ...place, clusterName });
+    return recorded({ ...deps, log: request.log }, asked, async () => {
+      const done = await cleanupForCaller(deps, { caller, clusterName, ...place, key, asked });
+      asked.message = `removed ${done.removed.length} objects`;
+      return toCleanupAnswer(place.name, done);
+    });
+  },
+};
+
+function placeOf(body: Pick<PrJobBody, 'name' | 'namespace'>): { readonly name: string; readonly namespace: string } {
+  return { name: checkName(body.name), namespace: checkNamespace(body.namespace) };
+}
+
+export function askedFor(
+  action: PrJobAction,
+  caller: Caller,
+  { name, namespace, clusterName = '' }: { name: string; namespace: string; clusterName?: string | undefined },
+): Asked {
+  return { action, caller, name, namespace, cluster: clusterName };
+}
+
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  // Two of them come as one text, with a comma between.
+  return headers['idempotency-key']?.toString();
+}
+
+function takeFrom({ changes, reads }: { readonly changes: Limiter; readonly reads: Limiter }): Take {
+  return ({ account }, action) => {
+    const isChange = action === 'create' || action === 'cleanup';
+    const retryAfterSeconds = (isChange ? changes : reads).take(account);
+    if (retryAfterSeconds === undefined) return;
+    const what = isChange ? 'Too many creations and cleanups of jobs' : 'Too many questions about jobs';
+    throw new TooManyRequests({ what, retryAfterSeconds });
+  };
+}
