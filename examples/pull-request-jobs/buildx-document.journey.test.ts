@@ -4,13 +4,14 @@ import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { node } from '../test/command.ts';
 import { document000, documentedJobName } from '../test/document-000.ts';
+import { exampleCommand, usersOwnPath } from '../test/example-command.ts';
 import { providePrograms } from '../test/programs.ts';
 import { run } from '../test/run.ts';
 import { startServer } from '../test/server.ts';
 
 const name = 'pr-123-build';
 const root = join(import.meta.dirname, '..', '..');
-const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8').replaceAll(/[\\\s]+/g, ' ');
+const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
 const isOurCluster = process.env['EPHEMERA_TEST_KUBECONFIG'] !== undefined;
 const canBuild = process.env['EPHEMERA_TEST_BUILDX'] !== undefined;
 
@@ -42,16 +43,10 @@ async function program(body: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-/** The command of the README: what a bundler makes of the example by the `paths` of its tsconfig.json, run with the packages of this repository. */
-async function runExample(): Promise<string> {
-  const folder = 'examples/pull-request-jobs';
-  const args = `${folder}/create-job.ts --tsconfig ${folder}/tsconfig.json --external @ephemera/pull-request-pod --format esm`;
-  expect(readme).toContain(`$ npx rolldown ${args} | node --input-type=module - Created job: pr-job-`);
-  const bundled = await node(['node_modules/rolldown/bin/cli.mjs', ...args.split(' ')]);
-  expect(bundled.code, bundled.stderr).toBe(0);
-  const { code, stdout, stderr } = await node(['--input-type=module', '-'], bundled.stdout);
-  expect(code, stderr).toBe(0);
-  return stdout;
+/** The command of the README, as it stands there, on the cluster of the tests. */
+function runExample(): Promise<string> {
+  const KUBECONFIG_PATH = process.env['EPHEMERA_TEST_KUBECONFIG'];
+  return shell(exampleCommand(readme), { ...usersOwnPath(), KUBECONFIG_PATH });
 }
 
 async function nothingIsLeft(): Promise<void> {

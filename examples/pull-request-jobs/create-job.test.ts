@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { document000 } from '../test/document-000.ts';
 import { node } from '../test/command.ts';
+import { exampleCommand, usersOwnPath } from '../test/example-command.ts';
+import { run } from '../test/run.ts';
 
 const file = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
 
@@ -15,6 +17,16 @@ test('with the tsconfig.json beside it `@/lib/k8s-pull-request-pod` resolves, an
   const { code, stdout } = await node(['node_modules/typescript/bin/tsc', '-p', folder, '--listFiles']);
   expect(code, stdout).toBe(0);
   expect(stdout).toContain(`${folder}/lib/k8s-pull-request-pod.ts`);
+});
+
+test('the command of the README runs with whatever Node the machine has, as far as there is a cluster', async () => {
+  const { HOME } = process.env;
+  const { code, stderr } = await run(['bash', '-euo', 'pipefail', '-c', exampleCommand(file('README.md'))], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    env: { ...usersOwnPath(), HOME, KUBECONFIG_PATH: '/no/kubeconfig' },
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain('The kubeconfig /no/kubeconfig cannot be used');
 });
 
 test('curl.sh makes the three calls of document 000, each at EPHEMERA_URL and with the header of the token', () => {

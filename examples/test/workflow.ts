@@ -6,7 +6,9 @@ import { run } from './run.ts';
 
 export interface WorkflowStep {
   readonly name: string;
+  readonly id?: string;
   readonly if?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly run: string;
 }
 
@@ -31,27 +33,35 @@ export interface Ran {
 export interface WorkflowRun {
   readonly steps: readonly WorkflowStep[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What stands for what in the scripts: expressions, and what a user writes in place of the example's. */
+  /** What stands for what in scripts and variables: expressions, and what a user writes in place of the example's. */
   readonly replace: Readonly<Record<string, string>>;
 }
 
-/** Runs the scripts of a job's steps as GitHub's runner does, each in a bash of its own. After a failure only `always()` is left. */
+/** Runs the scripts of a job's steps as GitHub's runner does, each in a bash of its own. After a failure only steps with `always()` are left. */
 export async function runSteps({ steps, env, replace }: WorkflowRun): Promise<readonly Ran[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ephemera-runner-'));
   const { PATH, HOME } = process.env;
   const ran: Ran[] = [];
+  const filled = (text: string, where: string): string => {
+    let result = text;
+    for (const [from, to] of Object.entries(replace)) result = result.replaceAll(from, to);
+    if (result.includes('${{')) throw new Error(`${where}: an expression has no value here: ${result}`);
+    return result;
+  };
   try {
     for (const step of steps) {
-      if (ran.some(({ code }) => code !== 0) && step.if !== 'always()') continue;
-      let script = step.run;
-      for (const [from, to] of Object.entries(replace)) script = script.replaceAll(from, to);
-      if (script.includes('${{')) throw new Error(`${step.name}: an expression has no value here: ${script}`);
+      if (!isDue(step, steps, ran)) continue;
+      const script = filled(step.run, step.name);
+      const variables = Object.entries({ ...env, ...step.env }).map(([name, value]) => [
+        name,
+        value === undefined ? undefined : filled(value, name),
+      ]);
       const file = join(folder, 'step.sh');
       writeFileSync(file, script);
       const { code, stdout, stderr } = await run(['bash', '--noprofile', '--norc', '-eo', 'pipefail', file], {
         cwd: folder,
         // Shells that the step starts trace as well.
-        env: { PATH, HOME, RUNNER_TEMP: folder, SHELLOPTS: 'xtrace', ...env },
+        env: { PATH, HOME, RUNNER_TEMP: folder, SHELLOPTS: 'xtrace', ...Object.fromEntries(variables) },
       });
       ran.push({ name: step.name, code, stdout, trace: stderr });
     }
@@ -59,4 +69,14 @@ export async function runSteps({ steps, env, replace }: WorkflowRun): Promise<re
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The conditions that the examples have: none, and `always()`, alone or with another step having succeeded. */
+function isDue(step: WorkflowStep, steps: readonly WorkflowStep[], ran: readonly Ran[]): boolean {
+  if (step.if === undefined) return ran.every(({ code }) => code === 0);
+  const [isKnown, id] = /^always\(\)(?: && steps\.(\w+)\.outcome == 'success')?$/.exec(step.if) ?? [];
+  if (isKnown === undefined) throw new Error(`${step.name}: a condition that is not known here: ${step.if}`);
+  if (id === undefined) return true;
+  const name = steps.find((each) => each.id === id)?.name;
+  return ran.some((each) => each.name === name && each.code === 0);
 }

@@ -36,7 +36,12 @@ const routes = buildRouteMap({
 export const app = buildApplication(routes, {
   name: 'ephemera',
   determineExitCode: exitCodeOf,
-  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+  scanner: {
+    caseStyle: 'allow-kebab-for-camel',
+    allowArgumentEscapeSequence: true,
+    // With more than 3 it takes `foo` for `logs`.
+    distanceOptions: { threshold: 3, weights: { insertion: 1, deletion: 3, substitution: 2, transposition: 0 } },
+  },
   documentation: { disableAnsiColor: true },
   localization: {
     text: {

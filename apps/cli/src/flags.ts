@@ -45,6 +45,14 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/** Numbers that others give out, such as GitHub: they begin with 1. */
+export function parsePositive(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number === 0)
+    throw new BadInput({ problem: `${text} is no such number: it has to be 1 or more.` });
+  return number;
+}
+
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))

@@ -46,6 +46,9 @@ export interface ApiServer {
 }
 
 const defaultTimeoutMs = 10_000;
+/** What is said of an answer without a word of ours. */
+export const noEphemera = 'What answers there is no Ephemera';
+export const noEphemeraHint = 'Is EPHEMERA_URL right? A proxy before the server may answer for it, too.';
 export const defaultServerUrl = 'http://127.0.0.1:3001';
 
 /**

@@ -12,13 +12,15 @@ const repository =
 
 test.each([
   ['no name', ['create'], 'NAME'],
-  ['a name that is no DNS label', ['create', 'PR_1'], 'name'],
+  ['a name that is no DNS label', ['create', 'PR_1'], '- NAME is'],
   ['a name of 300 characters', ['create', 'a'.repeat(300)], '42'],
-  ['a namespace that is none', ['status', 'pr-1', '-n', 'Builds'], 'namespace'],
-  ['the name of a Job that is none', ['logs', 'pr-1', '--job', 'a b'], 'jobName'],
+  ['a namespace that is none', ['status', 'pr-1', '-n', 'Builds'], '- --namespace is'],
+  ['the name of a Job that is none', ['logs', 'pr-1', '--job', 'a b'], '- --job is'],
   ['an image that is none', ['create', 'pr-1', '--image', 'docker 24'], 'image'],
   ['an unknown profile', ['create', 'pr-1', '--profile', 'root'], 'root'],
-  ['a number that is none', ['create', 'pr-1', '--number', 'x'], '0 or more'],
+  ['a number that is none', ['create', 'pr-1', '--number', 'x'], '1 or more'],
+  ['a pull request of the number 0', ['create', 'pr-1', '--number', '0'], '1 or more'],
+  ['a repository of the number 0', ['create', 'pr-1', '--repository-id', '0'], '1 or more'],
   [
     'a context beside the name of a cluster',
     ['status', 'pr-1', '--context', 'a', '--cluster', 'b'],
@@ -31,7 +33,12 @@ test.each([
   ],
   ['a push of nothing', ['create', 'pr-1', '--push'], 'without --repo-url'],
   ['a token for nothing', ['create', 'pr-1', '--token-file', '/nowhere'], 'without --repo-url'],
-  ['credentials in the URL', ['create', 'pr-1', ...repository, '--repo-url=https://x:y@github.com/a/b'], 'repo'],
+  [
+    'credentials in the URL',
+    ['create', 'pr-1', ...repository.slice(2), '--repo-url=https://x:y@github.com/a/b'],
+    '- --repo-url has credentials',
+  ],
+  ['an empty key', ['create', 'pr-1', '--idempotency-key', ''], '- --idempotency-key is empty'],
   [
     'two files from standard input',
     ['create', 'pr-1', ...repository, '--token-file', '-', '--docker-config', '-'],
@@ -53,8 +60,9 @@ test('every problem of an order is told at once, also where a server would be as
     EPHEMERA_URL: 'http://127.0.0.1:9',
   });
   expect(code).toBe(2);
-  for (const path of ['- name ', '- namespace ', '- image ']) expect(stderr).toContain(path);
+  for (const path of ['- NAME ', '- --namespace ', '- --image ']) expect(stderr).toContain(path);
   expect(stderr).not.toContain('127.0.0.1');
+  expect(stderr).toContain('--help');
 });
 
 test.each(['--token-file', '--docker-config'])(
@@ -113,4 +121,17 @@ test('a cluster comes from KUBECONFIG_<NAME>, whose content is in no message', a
   expect([first.code, other.code]).toEqual([3, 3]);
   expect(other.stderr).toMatch(/no cluster prod.*STAGING, eks-7/);
   expect(first.stderr + other.stderr).not.toContain(text.slice(0, 40));
+});
+
+test('what resembles a command is suggested, and nothing else is', async () => {
+  const [near, far, value] = await Promise.all([
+    run(['pr-job', 'creat', 'pr-1']),
+    run(['pr-job', 'foo', 'pr-1']),
+    run(['pr-job', 'create', 'pr-1', '--profile', 'foo']),
+  ]);
+  expect(near.stderr).toContain('did you mean `create`?');
+  for (const { code, stderr } of [far, value]) {
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('did you mean');
+  }
 });

@@ -202,6 +202,7 @@ test('what the server refuses ends with 3 and says what and why, and events show
   }
   expect((await world.prJobWith(creator, [...create, ...image])).code).toBe(0);
   const { stdout } = await world.prJobWith(creator, ['events', 'pr-8', '-n', namespace]);
-  expect(stdout).toMatch(/^AT +CALLER +ACTION +OUTCOME +JOB +MESSAGE\n/);
+  expect(stdout).toMatch(/^AT +CALLER +ACTION +OUTCOME +CLUSTER +JOB +MESSAGE\n/);
+  expect(stdout).toMatch(/ create +refused +nowhere /);
   expect(stdout).toMatch(/ create +refused .*alpine:3[\s\S]* create +done +pr-job-pr-8-\d{13}/);
 });

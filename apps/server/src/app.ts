@@ -39,8 +39,8 @@ export interface AppDeps {
   readonly github?: GitHub | undefined;
   readonly prJobs: Pick<PrJobDeps, 'clusters' | 'instance' | 'policy'>;
   readonly metrics: Metrics;
-  /** True from the moment that the server is asked to stop. Default: never. */
-  readonly stopping?: () => boolean;
+  /** Aborted when the server is asked to stop. Default: never. */
+  readonly stopping?: AbortSignal;
   readonly log: FastifyBaseLogger;
 }
 
@@ -52,7 +52,8 @@ const mostConnections = 2_000;
 
 /** All routes, wired; it does not listen. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { db, cluster, clusterName, baseDomain, webhookSecrets, wake, metrics, stopping, log } = deps;
+  const { db, cluster, clusterName, baseDomain, webhookSecrets, wake, metrics, log } = deps;
+  const { stopping = new AbortController().signal } = deps;
   const app = Fastify({
     loggerInstance: quiet(log),
     childLoggerFactory: (_quiet, bindings, options) => log.child(bindings, options),
@@ -84,7 +85,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { oidc, github } = deps;
   authorize(app, { db, workflow: oidc && createWorkflowAuthenticator({ settings: oidc, db, github, log }) });
   await describeRoutes(app);
-  const readiness = createReadiness({ db, intakeDb: deps.intakeDb, cluster, stopping });
+  const readiness = createReadiness({ db, intakeDb: deps.intakeDb, cluster, stopping: () => stopping.aborted });
   await app.register(intakeRoutes, {
     db: deps.intakeDb ?? db,
     secrets: webhookSecrets,
@@ -96,7 +97,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(metricsRoute, { metrics });
   await app.register(environmentRoutes, { db, wake });
   await app.register(sweepRoutes, { db, wake });
-  await app.register(prJobRoutes, { db, metrics, stopping: stopping ?? (() => false), ...deps.prJobs });
+  await app.register(prJobRoutes, { db, metrics, stopping, ...deps.prJobs });
   await app.register(openapiRoute);
   await app.register(statusPageRoute, {
     db,

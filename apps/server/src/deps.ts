@@ -25,6 +25,11 @@ export interface Deps extends AsyncDisposable {
   readonly processes: () => string[];
   readonly instance: string;
   readonly cluster: Cluster;
+  /**
+   * The same cluster for pull-request jobs, over a connection of its own: when it asks their many calls for patience, environments are
+   * not held up.
+   */
+  readonly jobsCluster: Cluster;
   readonly clusterName: string;
   /** Within its limits, which all servers of this database share. */
   readonly github: GitHub | undefined;
@@ -65,6 +70,7 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
   const instance = await instanceId(db, randomBytes(6).toString('hex'));
   use.expect(instance);
   const cluster = stack.use(await connectCluster(access, instanceOwner(instance)));
+  const jobsCluster = stack.use(await connectCluster(access, instanceOwner(instance)));
   const limits = { perMinute: settings.GITHUB_WRITES_PER_MINUTE, perHour: settings.GITHUB_WRITES_PER_HOUR };
   const github = connected && limitedGitHub({ github: connected, db, limits, log });
 
@@ -78,6 +84,7 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
     processes: () => embedded?.processes() ?? [],
     instance,
     cluster,
+    jobsCluster,
     clusterName: settings.CLUSTER_NAME ?? cluster.name,
     github,
     workerId: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,

@@ -167,3 +167,30 @@ test('every setting is described, and no secret has a default', () => {
 test('settings cannot be changed once they are read', () => {
   expect(Object.isFrozen(readSettings({}))).toBe(true);
 });
+
+test('clusters that callers may name are a list, none of them is possible, and unless it is set they are all', () => {
+  expect(readSettings({}).PR_JOBS_CLUSTERS).toBeUndefined();
+  expect(readSettings({ PR_JOBS_CLUSTERS: 'none' }).PR_JOBS_CLUSTERS).toEqual([]);
+  const names = 'PROD, arn:aws:eks:eu-central-1:1:cluster/ci,PROD';
+  expect(readSettings({ PR_JOBS_CLUSTERS: names }).PR_JOBS_CLUSTERS).toEqual([
+    'PROD',
+    'arn:aws:eks:eu-central-1:1:cluster/ci',
+  ]);
+  expect(problemsOf({ PR_JOBS_CLUSTERS: 'PROD,' })).toEqual([
+    expect.stringMatching(/^PR_JOBS_CLUSTERS\.1: must be names/),
+  ]);
+});
+
+test.each(['http://127.0.0.1:1/oidc', 'http://[::1]:1', 'http://localhost:1', 'https://ghe.example/_services/token'])(
+  'an OIDC_ISSUER whose keys nobody on the way can change is taken: %s',
+  (issuer) => {
+    expect(readSettings({ OIDC_ISSUER: issuer }).OIDC_ISSUER).toBe(issuer);
+  },
+);
+
+test.each(['http://ghe.example/_services/token', 'http://127.0.0.1.evil.example', 'http://localhost.example'])(
+  'an OIDC_ISSUER that is asked over http is refused: %s',
+  (issuer) => {
+    expect(problemsOf({ OIDC_ISSUER: issuer })).toEqual([expect.stringMatching(/^OIDC_ISSUER: must be an https URL/)]);
+  },
+);

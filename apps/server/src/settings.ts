@@ -23,6 +23,12 @@ const namespaces = z
   .pipe(
     z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be names of namespaces, comma between')),
   );
+/** `none` is the empty list: an empty variable counts as not set. */
+const clusterNames = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((name) => name.trim()))])
+  .pipe(z.array(z.string().regex(/^[^,\p{C}]{1,253}$/u, 'must be names of clusters, comma between, or none')))
+  .transform((names) => names.filter((name) => name !== 'none'));
 const imagePatterns = z
   .string()
   .transform((text) => [...new Set(text.split(',').map((pattern) => pattern.trim()))])
@@ -112,30 +118,44 @@ const schema = z.object({
     .describe('namespaces that callers may name for pull-request jobs, comma between'),
   PR_JOBS_IMAGES: imagePatterns
     .default(['docker:*'])
-    .describe('images that pull-request jobs may run, comma between; * is any text'),
+    .describe('images that pull-request jobs may run, comma between; * is any text, of the registry or of the rest'),
+  PR_JOBS_CLUSTERS: clusterNames
+    .optional()
+    .describe(
+      'names of clusters that callers may name beside the server’s own, comma between, or none (default: every KUBECONFIG_<NAME>)',
+    ),
   PR_JOBS_PROFILE: z
     .enum(['seed', 'minimal'])
     .default('seed')
-    .describe('rights of a job where the caller names none: the documented ones, or only what buildx needs'),
+    .describe(
+      'rights of a job where the caller names none, and the most that it may name: the documented ones, or only what buildx needs',
+    ),
   PR_JOBS_BUILDER: z
     .enum(['rootless', 'privileged'])
     .default('rootless')
     .describe(
       'how the builders of buildx run; privileged needs a namespace with the label ephemera.dev/privileged-builders=true',
     ),
+  PR_JOBS_BUILDER_CPU: quantity.default('2').describe('the most CPU that the builder of a pull-request job gets'),
+  PR_JOBS_BUILDER_MEMORY: quantity
+    .default('4Gi')
+    .describe('the most memory that the builder of a pull-request job gets; a build that needs more is ended'),
   PR_JOBS_DEADLINE_SECONDS: integer(60, 86_400)
     .default(1800)
     .describe('a pull-request job that runs longer is ended (seconds)'),
   PR_JOBS_PER_MINUTE: integer(1, 1_000_000)
     .default(60)
-    .describe('creations and cleanups of pull-request jobs by one caller in a minute; ten times as many reads'),
+    .describe(
+      'creations and cleanups of pull-request jobs by one caller in a minute, a third of them at once; ten times as many reads',
+    ),
   OIDC_AUDIENCE: text
     .optional()
     .describe(
       'audience that tokens of GitHub Actions have to be for, best the URL of this server (default: none is accepted)',
     ),
   OIDC_ISSUER: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .url({ protocol: /^https?$/, error: 'must be an https URL' })
+    .refine(isSafeIssuer, 'must be an https URL: over http anybody on the way could name the keys')
     .default('https://token.actions.githubusercontent.com')
     .describe('who signs the tokens of GitHub Actions; GitHub Enterprise: https://HOST/_services/token'),
   OIDC_REPOSITORY_IDS: ids
@@ -207,6 +227,13 @@ function defaultDataDir(): string {
   return process.getuid?.() === 0
     ? '/var/lib/ephemera'
     : join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'ephemera');
+}
+
+/** Of this machine itself the keys come as safely by http. */
+function isSafeIssuer(issuer: string): boolean {
+  if (!URL.canParse(issuer)) return true;
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 function isHost(host: string): boolean {

@@ -83,14 +83,15 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
   const { environment = process.env } = options;
   const clusters = stack.use(
     createClusters({
-      own: cluster,
+      own: observedCluster(deps.jobsCluster, metrics),
       ownNames: [deps.clusterName, cluster.name],
       instance: deps.instance,
       environment,
+      allowed: settings.PR_JOBS_CLUSTERS,
       observe: (named) => observedCluster(named, metrics),
     }),
   );
-  const stopping = { now: false };
+  const stopping = new AbortController();
   const answering = { now: 0 };
   let publicPort = settings.PUBLIC_PORT ?? settings.PORT;
 
@@ -170,7 +171,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     github,
     prJobs: { clusters, instance: deps.instance, policy: policyOf(settings) },
     metrics,
-    stopping: () => stopping.now,
+    stopping: stopping.signal,
     log,
   });
   stack.defer(() => closeHttp(app));
@@ -197,9 +198,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
 
   // Disposed in reverse: not ready at once, then the work is drained, then nothing is listened to any more.
   stack.defer(() => drain(worker, db, log));
-  stack.defer(() => {
-    stopping.now = true;
-  });
+  stack.defer(() => stopping.abort());
 
   const owned = stack.move();
   return {

@@ -40,13 +40,26 @@ export interface PrJobApp extends AsyncDisposable {
 export const url = '/api/kubernetes/pr-jobs';
 const scopes = ['pr-jobs:create', 'pr-jobs:status', 'pr-jobs:logs', 'pr-jobs:cleanup'];
 
-export async function startPrJobApp(settings: Readonly<Record<string, string>> = {}): Promise<PrJobApp> {
+/** Also clusters by name, whose kubeconfigs may lead to the address of the server's own. */
+export async function startPrJobApp(
+  settings: Readonly<Record<string, string>> = {},
+  environmentOf: (ownAddress: string) => Readonly<Record<string, string>> = () => ({}),
+): Promise<PrJobApp> {
   await using stack = new AsyncDisposableStack();
   const cluster = stack.use(await startObjectServer());
   for (const name of ['default', 'builds'])
     cluster.objects.set(`/api/v1/namespaces/${name}`, { kind: 'Namespace', metadata: { name, uid: name } });
-  const clusters = createClusters({ own: cluster.cluster, ownNames: ['here'], instance: 'a1', environment: {} });
-  const policy = policyOf(readSettings({ PR_JOBS_NAMESPACES: 'default,builds,missing', ...settings }));
+  const read = readSettings({ PR_JOBS_NAMESPACES: 'default,builds,missing', ...settings });
+  const policy = policyOf(read);
+  const clusters = stack.use(
+    createClusters({
+      own: cluster.cluster,
+      ownNames: ['here'],
+      instance: 'a1',
+      environment: environmentOf(cluster.cluster.server),
+      allowed: read.PR_JOBS_CLUSTERS,
+    }),
+  );
   const server = stack.use(await startApp({ cluster: cluster.cluster, prJobs: { clusters, instance: 'a1', policy } }));
   let made = 0;
   const owned = stack.move();

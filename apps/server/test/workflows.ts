@@ -1,5 +1,9 @@
 import type { FakeGitHub } from '@ephemera/fake-github';
-import { createWorkflowAuthenticator, type WorkflowAuthenticator } from '../src/oidc/authenticator.ts';
+import {
+  createWorkflowAuthenticator,
+  type WorkflowAuthenticator,
+  type WorkflowAuthenticatorOptions,
+} from '../src/oidc/authenticator.ts';
 import type { Database } from '../src/store/database.ts';
 import { githubOf, silent } from './observing.ts';
 
@@ -12,16 +16,21 @@ export interface WorkflowOptions {
   readonly app?: boolean;
   /** The clock by which keys are kept. Default: the process's. */
   readonly keysNow?: () => number;
+  /** The clock by which GitHub is asked. Default: the process's. */
+  readonly askNow?: () => number;
+  /** Default: nobody reads it. */
+  readonly log?: WorkflowAuthenticatorOptions['log'];
 }
 
 /** Takes tokens of the fake's workflows; each one begins without anything that it remembers. */
 export function workflowsOf(db: Database, fake: FakeGitHub, options: WorkflowOptions = {}): WorkflowAuthenticator {
-  const { repositoryIds = [], ownerIds = [], app = true, keysNow } = options;
+  const { repositoryIds = [], ownerIds = [], app = true, keysNow, askNow, log = silent } = options;
   return createWorkflowAuthenticator({
     settings: { issuer: fake.settings.OIDC_ISSUER, audience, repositoryIds, ownerIds },
     db,
     github: app ? githubOf(fake) : undefined,
-    log: silent,
+    log,
     ...(keysNow && { keys: { now: keysNow } }),
+    ...(askNow && { installed: { now: askNow } }),
   });
 }

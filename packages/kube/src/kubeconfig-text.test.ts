@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { caught } from '../test/api-server.ts';
 import { accessFromText, contextsInText } from './kubeconfig-text.ts';
 
@@ -112,4 +112,13 @@ test('a text without a current context has none to give, and its contexts are to
 
 test('a context that is missing is refused with those that are there', () => {
   expect(() => accessFromText(kubeconfig(), 'third')).toThrow('it has no context "third"; it has main, other');
+});
+
+test('what the parser warns of shows nothing of the text', () => {
+  const told = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const { text } = kubeconfig();
+  const access = accessFromText({ text: text.replace('"abc"', '!vault s3cr3t-token'), source });
+  expect(access).toMatchObject({ name: 'main' });
+  expect(told).not.toHaveBeenCalled();
+  told.mockRestore();
 });

@@ -38,10 +38,10 @@ function readText({ text, source }: KubeconfigText): Kubeconfig {
   }
 }
 
-/** The parser's own message shows the lines around the mistake, and with them perhaps a token. */
+/** The parser's own messages, and its warnings too, show the lines around what they are about, and with them perhaps a token. */
 function parsed(text: string, source: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { logLevel: 'error' });
   } catch (error) {
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
     const where = line === undefined ? '' : ` (line ${line})`;

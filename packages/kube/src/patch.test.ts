@@ -42,3 +42,15 @@ test.each([
   await expect(patch(api.connection, owner, ref, change)).rejects.toMatchObject({ code: 'kube.not_found' });
   expect(api.asked).toHaveLength(1);
 });
+
+test('an object that was just read is not read again, and only that one is changed', async () => {
+  await using api = await apiServer(job('us'));
+  const metadata = { name: 'hello', namespace: 'shop', uid: 'u1', labels: owner.labels as Record<string, string> };
+  await patch(api.connection, owner, ref, { merge, read: { ...ref, metadata } });
+  expect(api.asked.map(({ method }) => method)).toEqual(['PATCH']);
+  expect(JSON.parse(api.asked[0]?.body ?? '')).toMatchObject({ metadata: { uid: 'u1' } });
+  const theirs = { ...ref, metadata: { ...metadata, labels: {} } };
+  await expect(patch(api.connection, owner, ref, { merge, read: theirs })).rejects.toMatchObject({
+    code: 'kube.foreign',
+  });
+});

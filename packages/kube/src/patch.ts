@@ -9,6 +9,11 @@ import { call } from './request.ts';
 export interface PatchChange {
   /** The UID that the object has to have: one of the same name that came later is left alone. Default: that which it has now. */
   readonly uid?: string | undefined;
+  /**
+   * The object as it was just read, or as a write has answered it, which saves reading it again. With its `resourceVersion` in `merge` a
+   * change in between makes a conflict. Default: it is read.
+   */
+  readonly read?: KubeObject | undefined;
   /** Fields as in a JSON merge patch: what is not named stays, null removes. */
   readonly merge: Readonly<Record<string, unknown>>;
 }
@@ -21,9 +26,9 @@ export async function patch<Kind extends KubeObject>(
   connection: Connection,
   owner: Owner,
   ref: ObjectRef,
-  { uid, merge, signal }: PatchChange & { readonly signal?: AbortSignal | undefined },
+  { uid, read, merge, signal }: PatchChange & { readonly signal?: AbortSignal | undefined },
 ): Promise<Kind> {
-  const current = await get<Kind>(connection, ref, { signal });
+  const current = read ?? (await get<Kind>(connection, ref, { signal }));
   if (!current || (uid !== undefined && current.metadata.uid !== uid)) throw new NotFound({ what: describeRef(ref) });
   assertOwned(current, owner);
   const metadata = typeof merge['metadata'] === 'object' ? merge['metadata'] : {};

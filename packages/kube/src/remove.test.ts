@@ -75,3 +75,11 @@ test('a pod on its way out does not give its own conditions as reasons', async (
   });
   expect(removal).toEqual({ state: 'removing', since, waitingFor: undefined });
 });
+
+test('a removal that was decided by another version is a conflict, and the object stays', async () => {
+  await using api = await apiServer(namespace(), conflict, namespace());
+  await expect(remove(api.connection, owner, ref, { resourceVersion: '7' })).rejects.toMatchObject({
+    code: 'kube.conflict',
+  });
+  expect(JSON.parse(api.asked[1]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u1', resourceVersion: '7' } });
+});

@@ -9,6 +9,11 @@ import { call } from './request.ts';
 export interface RemoveOptions {
   /** The UID recorded at creation. An object of the same name with another UID is a different one and is left alone. */
   readonly uid?: string | undefined;
+  /**
+   * The version that was looked at when its removal was decided: `kube.conflict` when somebody has written since. For what others begin to
+   * need by writing into it. Default: any.
+   */
+  readonly resourceVersion?: string | undefined;
   /** `Foreground`: it stays until what it owns is gone. Default `Background`. */
   readonly propagation?: 'Background' | 'Foreground';
   /**
@@ -28,7 +33,7 @@ const gone: Removal = { state: 'gone' };
 
 /**
  * Asks the cluster to delete an object of ours and tells how far it is. Call it again until it says `gone`:
- * "accepted" is not "gone", and finalizers are waited for, never stripped.
+ * "accepted" is not "gone", and finalizers are waited for, never stripped. Throws `kube.conflict` for another version than was looked at.
  */
 export async function remove(
   connection: Connection,
@@ -48,7 +53,11 @@ export async function remove(
       body: {
         apiVersion: 'v1',
         kind: 'DeleteOptions',
-        preconditions: { uid: current.metadata.uid },
+        // Not the version that was just read: what counts is the one that the decision was made by.
+        preconditions: {
+          uid: current.metadata.uid,
+          ...(options.resourceVersion !== undefined && { resourceVersion: options.resourceVersion }),
+        },
         propagationPolicy: options.propagation ?? 'Background',
       },
       what: `Deleting ${describeRef(ref)}`,

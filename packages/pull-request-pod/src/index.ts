@@ -48,11 +48,19 @@ export { rulesOf, type PolicyRule } from './objects/rules.ts';
 export { noDockerfileExitCode } from './objects/script.ts';
 export { repositorySecret, secretKeys, type RepositorySecret, type SecretPlace } from './objects/secret.ts';
 export { cleanupPrJob, type CleanupOptions } from './run/cleanup/cleanup-pr-job.ts';
+export { surveyPrJobs, type SurveyedPrJob, type SurveyPlace } from './run/cleanup/survey.ts';
 export { sweepPrJob, type PrJobSweep, type SweepOptions } from './run/cleanup/sweep-pr-job.ts';
-export { covers } from './run/covers.ts';
 export { createPrJob, type CreatedPrJob, type CreateOptions } from './run/create-job.ts';
 export { ensureAccount, type AccountOrder } from './run/ensure-account.ts';
-export { findNamedCluster, namedClusters, type NamedCluster } from './run/named-cluster.ts';
+export { isInForce } from './run/guard.ts';
+export {
+  findNamedCluster,
+  namedClusters,
+  readNamedClusters,
+  type NamedCluster,
+  type NamedClusters,
+} from './run/named-cluster.ts';
+export { unguardedLabel } from './run/namespace-labels.ts';
 export { prJobLogs, type PrJobLogsOptions } from './run/pr-job-logs.ts';
 export type { PrJobRef } from './run/pr-job-of.ts';
 export { prJobStatus } from './run/pr-job-status.ts';

@@ -24,6 +24,14 @@ export interface RepositoryBuild {
 /** The rights of a job's account: the documented ones with those that buildx lacks there, or only what buildx uses. */
 export type RoleProfile = 'seed' | 'minimal';
 
+/** Quantities of Kubernetes. */
+export interface BuilderLimits {
+  /** Default `2`. */
+  readonly cpu?: string | undefined;
+  /** Default `4Gi`. */
+  readonly memory?: string | undefined;
+}
+
 export interface PullRequestPodOptions {
   /** A DNS label of at most 42 characters, which leaves room for `pr-job-` and the time. */
   readonly name: string;
@@ -42,6 +50,8 @@ export interface PullRequestPodOptions {
   readonly activeDeadlineSeconds?: number | undefined;
   /** Default `rootless`. `privileged` builders need a namespace with the label `ephemera.dev/privileged-builders=true`. */
   readonly builder?: 'rootless' | 'privileged' | undefined;
+  /** The most that the builder gets; a build that needs more memory is ended. */
+  readonly builderLimits?: BuilderLimits | undefined;
 }
 
 export interface PullRequestPodResult {

@@ -12,6 +12,8 @@ export interface BuilderOptions {
   readonly memory?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly limits?: Readonly<Record<string, string>>;
+  /** Default: that of a job called guarded. */
+  readonly serviceAccountName?: string;
 }
 
 const probe = {
@@ -45,7 +47,7 @@ export function builderShape(name: string, namespace: string, options: BuilderOp
 }
 
 function podTemplate(name: string, labels: object, options: BuilderOptions) {
-  const { rootless = false, qemu = false, env = {}, limits = {} } = options;
+  const { rootless = false, qemu = false, env = {}, limits = {}, serviceAccountName = 'guarded-buildx-sa' } = options;
   const mounted = mountsOf(name, options);
   const image = `moby/buildkit:buildx-stable-1${rootless ? '-rootless' : ''}`;
   return {
@@ -54,6 +56,7 @@ function podTemplate(name: string, labels: object, options: BuilderOptions) {
       annotations: rootless ? { 'container.apparmor.security.beta.kubernetes.io/buildkitd': 'unconfined' } : {},
     },
     spec: {
+      serviceAccountName,
       containers: [
         {
           name: 'buildkitd',

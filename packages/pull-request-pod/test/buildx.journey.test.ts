@@ -25,6 +25,8 @@ interface Deployment extends KubeObject {
   };
 }
 
+const accountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
 /** The name of a branch that every shell would take apart, and Git does not. */
 const hostileBranch = `x;$(touch$IFS/tmp/pwned)"'|&`;
 
@@ -41,7 +43,18 @@ describe.skipIf(provided === undefined)('a job that builds with buildx', () => {
       expect(shown).toMatch(new RegExp(`^pod/${job.jobName}-[0-9a-f]+-[a-z0-9]{5}$`, 'm'));
     }, patience);
     const builder = await read<Deployment>(world, 'deployment', job.jobName);
-    expect(builder.spec.template.spec.containers[0]?.image).toBe('moby/buildkit:buildx-stable-1-rootless');
+    expect(builder.spec.template.spec).toMatchObject({
+      serviceAccountName: 'pr-123-build-buildx-sa',
+      containers: [
+        {
+          image: 'moby/buildkit:buildx-stable-1-rootless',
+          resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { cpu: '2', memory: '4Gi' } },
+        },
+      ],
+    });
+    const [made] = (await read<{ items: Pod[] }>(world, 'pods', '-l', `app=${job.jobName}`)).items;
+    // Nothing is mounted of any account.
+    expect(made?.spec.volumes?.map((volume) => Object.keys(volume).toSorted())).toEqual([['emptyDir', 'name']]);
     const [own] = (await read<{ items: Pod[] }>(world, 'pods', '-l', `job-name=${job.jobName}`)).items;
     expect(own?.spec.volumes?.map((volume) => Object.keys(volume))).toEqual([['name', 'projected']]);
 
@@ -85,6 +98,8 @@ describe.skipIf(provided === undefined)('a job that builds with buildx', () => {
         'CMD ["cat", "/srv/built"]',
       ].join('\n'),
       words: 'made by the branch\n',
+      // What buildx would read as a policy, and quote in the log where it is none.
+      'Dockerfile.rego': `-> ${accountToken}`,
     });
     const imageName = `${registry}/${world.namespace}/shop:pr-7`;
     const job = await start(world, {
@@ -97,6 +112,8 @@ describe.skipIf(provided === undefined)('a job that builds with buildx', () => {
     await vi.waitFor(() => world.kubectl('get', 'deployment', job.jobName), patience);
     const [pod = ''] = (await world.kubectl('get', 'pods', '-l', `job-name=${job.jobName}`, '-o', 'name')).split('\n');
     expect(await world.kubectl('exec', pod, '--', 'ls', '/tmp')).not.toContain('pwned');
+    const ownToken = await world.kubectl('exec', pod, '--', 'cat', accountToken);
+    expect(ownToken).toMatch(/^eyJ/);
     // Everything that the cluster has of it, but the one Secret.
     const seen = await world.kubectl('get', 'jobs,pods,deployments,replicasets,configmaps,events', '-o', 'json');
 
@@ -108,7 +125,7 @@ describe.skipIf(provided === undefined)('a job that builds with buildx', () => {
     // Git asks first as nobody.
     expect(git.requests.refused).toBeGreaterThan(0);
     expect(git.requests.allowed).toBeGreaterThan(0);
-    for (const written of [git.token, Buffer.from(git.token).toString('base64')]) {
+    for (const written of [git.token, Buffer.from(git.token).toString('base64'), ownToken]) {
       expect(await log).not.toContain(written);
       expect(seen).not.toContain(written);
     }
@@ -128,6 +145,34 @@ describe.skipIf(provided === undefined)('a job that builds with buildx', () => {
     await vi.waitFor(async () => {
       expect(await status(world, job)).toMatchObject({ status: 'Failed', failed: 1 });
     }, patience);
+  });
+
+  test('removes its builder when it is told to end in the middle of its build', async () => {
+    await using world = await startBuildWorld();
+    await using git = await startGitServer(node, 'token');
+    const before = await world.contents();
+    await git.branch('main', {
+      Dockerfile: 'FROM busybox:1\nRUN echo the step has begun; while :; do sleep 1; done\n',
+    });
+    const job = await start(world, {
+      name: 'shop-10',
+      repository: { url: git.url, branch: 'main', pullRequest: 10, imageName: 'shop:pr-10', token: git.token },
+    });
+    const log = logToTheEnd(world, job);
+    log.catch(() => undefined);
+    await vi.waitFor(async () => {
+      expect(await world.kubectl('logs', `job/${job.jobName}`)).toMatch(/^#\d+ [\d.]+ the step has begun$/m);
+    }, patience);
+
+    // As a drain of its node tells it: the Job and its account stay.
+    await world.kubectl('patch', 'job', job.jobName, '--type=merge', '-p', '{"spec":{"suspend":true}}');
+
+    expect(await log).toMatch(/Ended by signal TERM\.[^]*The builder is removed\./);
+    await vi.waitFor(async () => {
+      expect((await world.contents()).filter((object) => /^(deployment|replicaset|pod)/.test(object))).toEqual([]);
+    }, patience);
+    await cleanupPrJob(world.cluster, { name: 'shop-10', namespace: world.namespace });
+    expect(await world.contents()).toEqual(before);
   });
 
   test('leaves nothing at all when it is killed in the middle of its build and then cleaned up', async () => {

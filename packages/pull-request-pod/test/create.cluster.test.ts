@@ -1,6 +1,6 @@
 import { kubectl, kubectlJson } from '@ephemera/local-cluster/kubectl';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createPrJob, ensureAccount, prJobNames, rulesOf } from '../src/index.ts';
+import { createPrJob, ensureAccount, prJobNames, rulesOf, unguardedLabel } from '../src/index.ts';
 import { createAsSomebodyElse, everythingIn, order, startWorld, privateRepository as repository } from './world.ts';
 
 const world = await startWorld();
@@ -151,15 +151,13 @@ describe.concurrent('making a pull-request job', () => {
   test('of a name that another server has is refused, and its job is left as it is', async () => {
     const namespace = await world.namespace('servers');
     await createPrJob(cluster, order({ name: 'shared', namespace }), { instance: 'one' });
-    const before = await everythingIn(cluster, namespace);
+    const before = await withoutPods(namespace);
     for (const instance of ['two', undefined]) {
       await expect(createPrJob(cluster, order({ name: 'shared', namespace }), { instance })).rejects.toMatchObject({
         code: 'kube.foreign',
       });
     }
-    expect((await everythingIn(cluster, namespace)).filter((text) => !text.startsWith('Pod/'))).toEqual(
-      before.filter((text) => !text.startsWith('Pod/')),
-    );
+    expect(await withoutPods(namespace)).toEqual(before);
   });
 
   test('with the profile seed is refused where a Secret of others is, and with minimal is not', async () => {
@@ -173,7 +171,7 @@ describe.concurrent('making a pull-request job', () => {
     // Its own repository Secret and its own account's token are no Secrets of others.
     await createPrJob(cluster, order({ name: 'own', namespace }));
     await createAsSomebodyElse(secretOf('database', namespace));
-    const before = await everythingIn(cluster, namespace);
+    const before = await withoutPods(namespace);
     const error: unknown = await createPrJob(cluster, order({ name: 'nosy', namespace })).catch(
       (thrown: unknown) => thrown,
     );
@@ -183,7 +181,7 @@ describe.concurrent('making a pull-request job', () => {
       hint: expect.stringContaining('minimal'),
     });
     expect(JSON.stringify(error)).not.toContain('hunter2');
-    expect(await everythingIn(cluster, namespace)).toEqual(expect.arrayContaining([...before]));
+    expect(await withoutPods(namespace)).toEqual(before);
     await expect(ensureAccount(cluster, { name: 'nosy', namespace, profile: 'seed' })).rejects.toMatchObject({
       code: 'pr_job.foreign_secrets',
     });
@@ -208,21 +206,57 @@ describe.concurrent('making a pull-request job', () => {
     expect(await everythingIn(cluster, namespace)).toEqual(['ResourceQuota/q']);
   });
 
-  test('without a guard is refused where Secrets of others are, and warned of where none are', async () => {
+  test('without a guard is refused, but where the namespace says that nothing need limit jobs and holds no Secret of others', async () => {
     const namespace = await world.namespace('unguarded');
     const local = await world.accountWith(namespace, {
       inside: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
     });
     const minimal = order({ name: 'free', namespace, profile: 'minimal' });
-    const { warnings } = await createPrJob(local, minimal);
+    const refused = { code: 'pr_job.unguarded', hint: expect.stringContaining(`${unguardedLabel}=true`) };
+    await expect(createPrJob(local, minimal)).rejects.toMatchObject(refused);
+    expect(await withoutPods(namespace)).not.toContain('ServiceAccount/free-buildx-sa');
+    const { warnings } = await createPrJob(local, minimal, { allowUnguarded: true });
     expect(warnings).toEqual([expect.stringMatching(/^Nothing limits what the job's account may create .*refused/)]);
+    const seeing = await world.accountWith(namespace, {
+      inside: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+      anywhere: [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }],
+    });
+    await kubectl(['label', 'namespace', namespace, `${unguardedLabel}=true`]);
+    expect(await createPrJob(seeing, minimal)).toMatchObject({
+      created: true,
+      warnings: [expect.stringMatching(/^Nothing limits/)],
+    });
     await createAsSomebodyElse(secretOf('database', namespace));
-    await expect(createPrJob(local, minimal)).rejects.toMatchObject({ code: 'pr_job.unguarded' });
+    await expect(createPrJob(seeing, minimal)).rejects.toMatchObject({ code: 'pr_job.unguarded' });
     const reader = await world.accountWith(namespace, {
       inside: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
       anywhere: [{ apiGroups: ['admissionregistration.k8s.io'], resources: ['*'], verbs: ['get'] }],
     });
     expect(await createPrJob(reader, minimal)).toMatchObject({ created: true, warnings: [] });
+  });
+
+  test('where Pod Security is enforced warns that builders will be refused', async () => {
+    const namespace = await world.namespace('baseline', { 'pod-security.kubernetes.io/enforce': 'baseline' });
+    expect((await createPrJob(cluster, order({ name: 'base', namespace }))).warnings).toEqual([
+      expect.stringContaining('Pod Security level baseline'),
+    ]);
+  });
+
+  test('by an account that lacks a right which it would grant leaves nothing', async () => {
+    const namespace = await world.namespace('narrow');
+    const kinds = ['serviceaccounts', 'roles', 'rolebindings', 'jobs', 'secrets'];
+    const narrow = await world.accountWith(namespace, {
+      inside: [{ apiGroups: ['*'], resources: kinds, verbs: ['get', 'list', 'create', 'patch', 'delete'] }],
+      anywhere: [{ apiGroups: ['admissionregistration.k8s.io'], resources: ['*'], verbs: ['get'] }],
+    });
+    const before = await withoutPods(namespace);
+    await expect(createPrJob(narrow, order({ name: 'grant', namespace }))).rejects.toMatchObject({
+      code: 'kube.forbidden',
+    });
+    await expect(ensureAccount(narrow, { name: 'grant', namespace, profile: 'seed' })).rejects.toMatchObject({
+      code: 'kube.forbidden',
+    });
+    expect(await withoutPods(namespace)).toEqual(before);
   });
 
   test('with a privileged builder warns where the namespace does not allow one', async () => {
@@ -236,6 +270,11 @@ describe.concurrent('making a pull-request job', () => {
 });
 
 const rbac = 'rbac.authorization.k8s.io/v1';
+
+/** Pods come when the cluster makes them, and Jobs of these tests have none that lasts. */
+async function withoutPods(namespace: string): Promise<readonly string[]> {
+  return (await everythingIn(cluster, namespace)).filter((text) => !text.startsWith('Pod/'));
+}
 
 function canReadAllBut(resource: string): object {
   const kinds = ['secrets', 'serviceaccounts', 'roles', 'rolebindings', 'jobs', 'validatingadmissionpolicies'];

@@ -21,11 +21,20 @@ describe.concurrent('making a pull-request job', () => {
 
   test('with a token and, at the same time, one that reads Secrets: never both', async () => {
     const namespace = await world.namespace('race');
+    const names = ['private', 'reader'] as const;
     const outcomes = await Promise.allSettled([
       createPrJob(cluster, order({ name: 'private', namespace, repository })),
       createPrJob(cluster, order({ name: 'reader', namespace })),
     ]);
-    expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeLessThan(2);
+    const refused = outcomes.flatMap((outcome, at) =>
+      outcome.status === 'rejected' ? [{ name: names[at] ?? '', error: outcome.reason as { code?: string } }] : [],
+    );
+    expect(refused.length).toBeGreaterThan(0);
+    const left = await everythingIn(cluster, namespace);
+    for (const { name, error } of refused) {
+      expect(error.code).toBe(name === 'private' ? 'pr_job.readable' : 'pr_job.foreign_secrets');
+      expect(left.filter((text) => text.includes(name))).toEqual([]);
+    }
   });
 
   test('with a token puts it into a Secret of that Job, and nowhere else', async () => {

@@ -37,8 +37,9 @@ export interface ScriptEnd {
   readonly problem: string;
   /** The arguments of each call of `docker`. */
   readonly calls: readonly (readonly string[])[];
-  /** The Dockerfile and the config.json that the build saw. */
+  /** The Dockerfile and the config.json that the build saw, and everything that is called like a file beside that Dockerfile. */
   readonly dockerfile: string | undefined;
+  readonly besideDockerfile: Readonly<Record<string, string>>;
   readonly dockerConfig: string | undefined;
   /** What is left in the folder for temporary files, and what was made in the folder in which the shell began. */
   readonly left: readonly string[];
@@ -57,6 +58,7 @@ if [ "$command" = build ]; then
   file=Dockerfile
   while [ $# -gt 0 ]; do [ "$1" = -f ] && file=$2; shift; done
   cat "$file" >"$FAKE/Dockerfile"
+  case "$file" in */*) cp -R "\${file%/*}" "$FAKE/beside" ;; esac
   [ -z "\${DOCKER_CONFIG-}" ] || cat "$DOCKER_CONFIG/config.json" >"$FAKE/config.json"
 fi
 if [ "$command" = "$FAKE_HANGS" ]; then echo $$ >"$FAKE/pid.new"; mv "$FAKE/pid.new" "$FAKE/pid"; exec sleep 600; fi
@@ -85,6 +87,8 @@ export function startScript(script: string, env: Readonly<Record<string, string>
       FAKE_FAILS: (behaviour.fails ?? []).join(' '),
       JOB_NAME: 'pr-job-a-1767225600000',
       NAMESPACE: 'builds',
+      SERVICE_ACCOUNT: 'a-buildx-sa',
+      BUILDER_RESOURCES: 'limits.cpu=2,limits.memory=4Gi',
       BUILDER_LABELS: 'created-by=catalyst-web-app,pr-name=a',
       BUILDER_ROOTLESS: 'true',
       ...env,
@@ -110,6 +114,7 @@ export function startScript(script: string, env: Readonly<Record<string, string>
         problem,
         calls: calls.map((line) => line.split('\u001F').slice(0, -1)),
         dockerfile: seen('fake/Dockerfile'),
+        besideDockerfile: filesIn(at('fake/beside')),
         dockerConfig: seen('fake/config.json'),
         left: [...readdirSync(at('tmp')), ...readdirSync(at('begin')), ...readdirSync(at('home'))],
       };
@@ -120,6 +125,11 @@ export function startScript(script: string, env: Readonly<Record<string, string>
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function filesIn(folder: string): Readonly<Record<string, string>> {
+  if (!existsSync(folder)) return {};
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]));
 }
 
 /** Runs it to its end. */

@@ -7,7 +7,7 @@ let world: World;
 let namespace: string;
 beforeAll(async () => {
   world = await startWorld();
-  namespace = await world.namespace('script');
+  namespace = await world.namespaceWithPods('script');
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

@@ -104,7 +104,10 @@ function prJobChecks(
       run: needing(reached, silent, (found, signal) => checkPrJobNamespaces(found, wanted, signal)),
     },
     { name: 'pr-jobs-guard', trouble: 'unknown', run: needing(reached, silent, checkGuard) },
-    { name: 'named-clusters', run: (signal) => checkNamedClusters(environment, signal) },
+    {
+      name: 'named-clusters',
+      run: (signal) => checkNamedClusters({ environment, allowed: settings.PR_JOBS_CLUSTERS }, signal),
+    },
     { name: 'oidc', run: (signal) => checkOidc(settings, signal) },
   ];
 }

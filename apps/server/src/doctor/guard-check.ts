@@ -1,6 +1,6 @@
 import { kubeErrors, refOf, type Cluster } from '@ephemera/kube';
 import { refText } from '@ephemera/model';
-import { covers, guardObjects } from '@ephemera/pull-request-pod';
+import { guardObjects, isInForce } from '@ephemera/pull-request-pod';
 import type { Verdict } from './check.ts';
 
 /** Whether the cluster limits what accounts of pull-request jobs may create, as this version wants it. */
@@ -10,7 +10,8 @@ export async function checkGuard(cluster: Cluster, signal: AbortSignal): Promise
     for (const object of guardObjects()) {
       const found = await cluster.get(refOf(object), signal);
       if (!found) wrong.push(`${refText(refOf(object))} is missing`);
-      else if (!covers(found, object)) wrong.push(`${refText(refOf(object))} is another one than this version makes`);
+      else if (!isInForce(found, object))
+        wrong.push(`${refText(refOf(object))} is another one than this version makes`);
     }
   } catch (error) {
     if (!(error instanceof kubeErrors.Forbidden)) throw error;

@@ -25,34 +25,34 @@ async function issuer(answers: (url: string) => Readonly<Record<string, unknown>
 
 const check = (variables: Readonly<Record<string, string>>) =>
   checkOidc(readSettings(variables), AbortSignal.timeout(10_000));
-const configuration = '/.well-known/openid-configuration';
+const keysPath = '/.well-known/jwks';
+const key = { kty: 'RSA', n: 'AQAB', e: 'AQAB' };
 
 test('without an audience tokens of GitHub Actions are not accepted, which is no fault', async () => {
   expect(await check({})).toMatchObject({ ok: true, detail: expect.stringContaining('not accepted') });
 });
 
 test('an issuer whose keys can be had is well, if any repository may ask', async () => {
-  await using there = await issuer((url) => ({
-    [configuration]: { jwks_uri: `${url}/keys` },
-    '/keys': { keys: [{}] },
-  }));
-  const settings = { OIDC_AUDIENCE: 'https://ephemera.example', OIDC_ISSUER: there.address };
+  await using there = await issuer(() => ({ [keysPath]: { keys: [key] } }));
+  const settings = { OIDC_AUDIENCE: 'https://ephemera.example', OIDC_ISSUER: `${there.address}/` };
   expect(await check({ ...settings, OIDC_OWNER_IDS: '5' })).toMatchObject({ ok: true });
   expect(await check(settings)).toMatchObject({ ok: null, detail: expect.stringContaining('no repository may ask') });
 });
 
 test.each([
-  ['has no configuration', {}, 'openid-configuration answers 404'],
-  ['names no keys', { [configuration]: {} }, 'names no jwks_uri'],
-  ['has no keys', { [configuration]: { jwks_uri: 'KEYS' }, '/keys': { keys: [] } }, 'no keys at its jwks_uri'],
-])('an issuer that %s is broken', async (_, answers, problem) => {
-  await using there = await issuer(
-    (url) => JSON.parse(JSON.stringify(answers).replace('KEYS', `${url}/keys`)) as object as Record<string, unknown>,
-  );
+  ['has keys only where its configuration says, which the server does not read', { '/keys': { keys: [key] } }, '404'],
+  ['has something else in their place', { [keysPath]: { keys: 'none' } }, 'cannot be had'],
+  ['has no keys', { [keysPath]: { keys: [] } }, 'publishes no keys'],
+  ['has more than a server reads', { [keysPath]: { keys: [key], more: 'x'.repeat(300_000) } }, 'longer than 256 KiB'],
+])('an issuer that %s is broken', async (_, answers: Readonly<Record<string, unknown>>, problem) => {
+  await using there = await issuer((url) => ({
+    '/.well-known/openid-configuration': { jwks_uri: `${url}/keys` },
+    ...answers,
+  }));
   expect(await check({ OIDC_AUDIENCE: 'ephemera', OIDC_ISSUER: there.address })).toMatchObject({
     ok: false,
     detail: expect.stringContaining(problem),
-    hint: expect.stringContaining('503'),
+    hint: expect.stringContaining('answered with'),
   });
 });
 

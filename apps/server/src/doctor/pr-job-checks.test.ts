@@ -69,6 +69,13 @@ test('a named cluster that does not answer is told with its reason beside those 
   });
 });
 
+test('a cluster that callers may name, and that nothing has, is told beside those that there are', () => {
+  expect(judgeNamedClusters([{ name: 'STAGING', answer: { version: 'v1.36.3' } }], ['PROD'])).toMatchObject({
+    ok: false,
+    detail: 'STAGING: v1.36.3; PR_JOBS_CLUSTERS names what no KUBECONFIG_<NAME> has: PROD',
+  });
+});
+
 test('a settings file may hold the clusters of pull-request jobs, and what they are is not shown', () => {
   const variables = { KUBECONFIG_PROD: 'c2VjcmV0', KUBE_SKIP_TLS_VERIFY: 'true' };
   const { verdict } = checkSettings([

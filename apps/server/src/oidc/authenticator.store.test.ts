@@ -168,7 +168,7 @@ test('a token that ended less than a minute ago is taken, as clocks differ', asy
 });
 
 test('no answer repeats anything of a token', async ({ ask, token }) => {
-  const good = await token({ claims: { jti: 'a-secret-jti', actor: 'secret actor' } });
+  const good = await token({ claims: { jti: 'a-secret-jti', run_id: 'secret run' } });
   for (const text of [
     good,
     `${good}x`,

@@ -4,8 +4,9 @@ import type { Database } from '../store/database.ts';
 import type { Caller } from '../tokens/caller.ts';
 import type { WorkflowRun } from './claims.ts';
 import { OidcRepositoryNotAllowed } from './errors.ts';
-import { createInstalled, type Installed } from './installed.ts';
+import { createInstalled, type Installed, type InstalledOptions } from './installed.ts';
 import { createIssuerKeys, type KeysOptions } from './keys.ts';
+import { seldom } from './seldom.ts';
 import type { OidcSettings } from './settings.ts';
 import { verifyToken } from './verify.ts';
 import { workflowCaller } from './workflow-caller.ts';
@@ -19,6 +20,7 @@ export interface WorkflowAuthenticatorOptions {
   /** Default: the clock. */
   readonly now?: () => Date;
   readonly keys?: Pick<KeysOptions, 'timeoutMs' | 'now'>;
+  readonly installed?: Pick<InstalledOptions, 'now'>;
 }
 
 /** Who sends a token of GitHub Actions. */
@@ -36,10 +38,10 @@ export function createWorkflowAuthenticator(options: WorkflowAuthenticatorOption
   const { issuer, audience } = settings;
   const keys = createIssuerKeys({
     issuer,
-    onFailure: ({ message }) => log.warn({ err: message }, 'no token of GitHub Actions can be checked for now'),
+    onFailure: seldom(({ message }) => log.warn({ err: message }, 'no token of GitHub Actions can be checked for now')),
     ...options.keys,
   });
-  const installed = github && createInstalled({ db, github, log });
+  const installed = github && createInstalled({ db, github, log, ...options.installed });
   return async (token) => {
     const run = await verifyToken(token, { keys, issuer, audience, now: now() });
     if (!isListed(run, settings)) await demandApp(run, installed);

@@ -6,10 +6,10 @@ export interface WorkflowRun {
   readonly repository: { readonly id: number; readonly fullName: string };
   readonly ownerId: number;
   readonly runId: number;
-  /** For example `push`; for people only. */
-  readonly event: string;
-  /** Login of whoever set the run going; for people only. */
-  readonly actor: string;
+  /** For example `push`; for people only. Undefined: not told as GitHub does. */
+  readonly event: string | undefined;
+  /** Login of whoever set the run going; for people only. Undefined: not told as GitHub does. */
+  readonly actor: string | undefined;
   /** Of this token alone. */
   readonly jti: string;
   /** When it is refused at the latest, by this server's clock. */
@@ -34,6 +34,7 @@ const id = z
   .regex(/^[1-9]\d{0,14}$/)
   .transform(Number);
 const seconds = z.int().min(0);
+const forPeople = (form: RegExp) => z.string().regex(form).optional().catch(undefined);
 
 /**
  * Who it is, is in the ids alone: names change hands. `sub` is never read, as every organisation may give it another form. `event_name`
@@ -48,8 +49,9 @@ const schema = z.object({
   repository_id: id,
   repository_owner_id: id,
   run_id: id,
-  event_name: z.string().regex(/^[a-z_]{1,64}$/),
-  actor: z.string().regex(/^[\w-]{1,100}(\[bot\])?$/),
+  // They decide nothing, so another form of theirs refuses nobody; it is only not repeated.
+  event_name: forPeople(/^[a-z_]{1,64}$/),
+  actor: forPeople(/^[\w-]{1,100}(\[bot\])?$/),
 });
 
 /**

@@ -94,8 +94,8 @@ export const OidcClaimMissing = defineError<{ claim: string }>({
 export const OidcReplayed = defineError<object>({
   code: 'oidc.replayed',
   retryable: false,
-  message: () => 'The token has been used for another change.',
-  hint: 'One token makes one change; reading and repeating the same request are free. Ask GitHub for another token.',
+  message: () => 'The token has been used for another request.',
+  hint: 'One token is good for one create or cleanup, also for one that was refused; reading, and sending the very same request again, are free. Ask GitHub for another token.',
 });
 
 export const OidcRepositoryNotAllowed = defineError<{
@@ -110,6 +110,14 @@ export const OidcRepositoryNotAllowed = defineError<{
     `Workflows of ${repository} (repository ${repositoryId}, owner ${ownerId}) may not use this server: ${because}.`,
   hint: ({ repositoryId, ownerId }) =>
     `Install the server’s GitHub App on it, or add ${repositoryId} to OIDC_REPOSITORY_IDS or ${ownerId} to OIDC_OWNER_IDS.`,
+});
+
+export const OidcGitHubBusy = defineError<{ repository: string; retryAfterSeconds: number }>({
+  code: 'oidc.github_busy',
+  retryable: true,
+  message: ({ repository, retryAfterSeconds }) =>
+    `Whether the App is installed on ${repository} is not asked of GitHub now: too many ask. Try again in ${retryAfterSeconds} seconds.`,
+  hint: 'Nothing was changed. Repositories that webhooks have told of, or that OIDC_REPOSITORY_IDS or OIDC_OWNER_IDS list, wait for nobody.',
 });
 
 export const OidcGitHubUnavailable = defineError<{ repository: string }>({

@@ -1,6 +1,6 @@
 import { startFakeGitHub, type FakeGitHub, type FakeRepository } from '@ephemera/fake-github';
 import { decodeJwt } from 'jose';
-import { expect, test as base } from 'vitest';
+import { expect, test as base, vi } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import { installationOf } from '../../test/installation.ts';
 import { audience, workflowsOf } from '../../test/workflows.ts';
@@ -183,17 +183,67 @@ test('while GitHub does not say whether the App is installed nobody is let in fo
   fake,
   token,
 }) => {
-  const workflows = workflowsOf(db, fake);
+  const clock = { now: 0 };
+  const workflows = workflowsOf(db, fake, { askNow: () => clock.now });
   const away = { code: 'oidc.github_unavailable', retryable: true };
   for (const fault of [{ status: 503 }, { reset: true as const }, { status: 429, headers: { 'retry-after': '1' } }]) {
     for (const path of ['/repos/*/*/installation', '/repos/*/*']) {
       fake.faults([{ match: { path }, fault }]);
       await expect(workflows(token)).rejects.toMatchObject(away);
+      clock.now += 60_000;
     }
   }
   fake.clearFaults();
   expect(await workflows(token)).toMatchObject({ repository: { fullName: 'acme/shop' } });
 });
+
+test('of an account that nobody has heard of GitHub is asked once in a minute, and the rest is 503 until then', async ({
+  db,
+  fake,
+  token,
+  asked,
+}) => {
+  await fake.installation('acme').remove();
+  const clock = { now: 0 };
+  const warn = vi.fn<() => void>();
+  const workflows = workflowsOf(db, fake, { askNow: () => clock.now, log: { debug: () => {}, warn } });
+  await expect(workflows(token)).rejects.toMatchObject(notAllowed('not installed'));
+  const tokenOf = async (name: string) => (await fake.repository({ owner: 'acme', name })).run().idToken(audience);
+  const blog = await tokenOf('blog');
+  for (const other of [blog, await tokenOf('wiki')])
+    await expect(workflows(other)).rejects.toMatchObject({
+      code: 'oidc.github_busy',
+      retryable: true,
+      details: { retryAfterSeconds: 60 },
+    });
+  expect(asked()).toBe(1);
+  // What was answered for the first one is still known.
+  await expect(workflows(token)).rejects.toMatchObject(notAllowed('not installed'));
+  clock.now = 60_000;
+  await expect(workflows(blog)).rejects.toMatchObject(notAllowed('not installed'));
+  expect(asked()).toBe(2);
+  expect(warn).toHaveBeenCalledTimes(1);
+});
+
+test.each(['heard of by webhook', 'found at GitHub a moment ago'])(
+  'repositories of an account whose App was %s do not wait for each other',
+  async (how) => {
+    await using database = await cloneDatabase();
+    await using fake = await startFakeGitHub();
+    const { db } = database;
+    const shop = await fake.repository({ owner: 'acme', name: 'shop' });
+    const blog = await fake.repository({ owner: 'acme', name: 'blog' });
+    if (how === 'heard of by webhook') {
+      const id = await installationOf(fake, 'acme/shop');
+      await saveInstallation(db, { id, account: 'ACME', suspended: true, permissions: {} });
+    }
+    const workflows = workflowsOf(db, fake);
+    for (const { id, run } of [shop, blog]) {
+      const token = await run().idToken(audience);
+      expect(await workflows(token)).toMatchObject({ repositoryIds: [id] });
+    }
+  },
+);
 
 test('a repository that was renamed is the same by its id, with tokens from before and after', async ({
   db,

@@ -2,12 +2,14 @@ import { githubErrors, type GitHub } from '@ephemera/github';
 import { EphemeraError, messageOf } from '@ephemera/model';
 import type { Logger } from 'pino';
 import type { Database } from '../store/database.ts';
-import { installationById } from '../store/installations.ts';
+import { installationById, isInstalledAt } from '../store/installations.ts';
 import { repositoryById } from '../store/repositories.ts';
 import type { Installation } from '../store/schema.ts';
 import { createAnswers } from './answers.ts';
 import type { WorkflowRun } from './claims.ts';
-import { OidcGitHubUnavailable } from './errors.ts';
+import { OidcGitHubBusy, OidcGitHubUnavailable } from './errors.ts';
+import { seldom } from './seldom.ts';
+import { createTurns } from './turns.ts';
 
 export type Installed = 'active' | 'suspended' | 'absent';
 
@@ -27,10 +29,31 @@ const githubMs = 10_000;
 
 /**
  * Whether the App is installed on the repository that has this id. What webhooks and sweeps have written down is enough for a yes;
- * everything else is asked of GitHub. Throws `oidc.github_unavailable`.
+ * everything else is asked of GitHub, so often and no more. Throws `oidc.github_unavailable` or `oidc.github_busy`.
  */
 export function createInstalled({ db, github, log, now }: InstalledOptions): (run: WorkflowRun) => Promise<Installed> {
   const answers = createAnswers<Installed>({ most: mostKept, keepMs: (answer) => keepMs[answer], ...(now && { now }) });
+  const turns = createTurns(now);
+  const withApp = new Set<number>();
+  const warn = seldom(
+    (error: unknown, repository: string) => {
+      log.warn({ err: messageOf(error), repository }, 'whether the App is installed could not be asked');
+    },
+    { now },
+  );
+  const askInTurn = async (run: WorkflowRun): Promise<Installed> => {
+    const { ownerId, repository } = run;
+    const isKnown = withApp.has(ownerId) || (await isInstalledAt(db, ownerOf(repository.fullName)));
+    const turn = turns({ ownerId, isKnown });
+    if ('retryAfterSeconds' in turn)
+      throw new OidcGitHubBusy({ repository: repository.fullName, retryAfterSeconds: turn.retryAfterSeconds });
+    using _asking = turn;
+    const answer = await askGitHub(github, run);
+    if (answer === 'active') withApp.add(ownerId);
+    const [oldest] = withApp;
+    if (withApp.size > mostKept && oldest !== undefined) withApp.delete(oldest);
+    return answer;
+  };
   return async (run) => {
     const { id, fullName } = run.repository;
     const known = await knownInstallation(db, id);
@@ -38,9 +61,10 @@ export function createInstalled({ db, github, log, now }: InstalledOptions): (ru
     // What is written down is part of the key: a suspension that was heard of ends the answer of before.
     const key = `${id} ${fullName.toLowerCase()} ${known?.id} ${known?.state}`;
     return answers(key, () =>
-      askGitHub(github, run).catch((error: unknown) => {
+      askInTurn(run).catch((error: unknown) => {
+        if (error instanceof OidcGitHubBusy) warn(error, fullName);
         if (!isGitHubs(error)) throw error;
-        log.warn({ err: messageOf(error), repository: fullName }, 'whether the App is installed could not be asked');
+        warn(error, fullName);
         throw new OidcGitHubUnavailable({ repository: fullName }, { cause: error });
       }),
     );
@@ -54,9 +78,11 @@ async function knownInstallation(db: Database, repositoryId: number): Promise<In
   return installationById(db, repository.installationId);
 }
 
+const ownerOf = (fullName: string): string => fullName.slice(0, fullName.indexOf('/'));
+
 /** A repository of another account than the installation's was transferred since, and its new account may not have the App. */
 function covers({ state, account }: Installation, fullName: string): boolean {
-  return state === 'active' && account?.toLowerCase() === fullName.split('/')[0]?.toLowerCase();
+  return state === 'active' && account?.toLowerCase() === ownerOf(fullName).toLowerCase();
 }
 
 /** GitHub finds installations by name alone. Whose the name is says the second answer, so that a name that changed hands opens nothing. */

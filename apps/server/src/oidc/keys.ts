@@ -23,6 +23,7 @@ const mostAgeMs = 3_600_000;
 const unknownMs = 30_000;
 /** After a failure the issuer is left alone for so long. */
 const afterFailureMs = 5_000;
+const defaultTimeoutMs = 5_000;
 /** GitHub's have some 10 KB. */
 const mostBytes = 256 * 1024;
 
@@ -34,20 +35,19 @@ const mostBytes = 256 * 1024;
  * as the next answer fails to come.
  */
 export function createIssuerKeys(options: KeysOptions): CompactVerifyGetKey {
-  const { issuer, timeoutMs = 5_000, now = () => performance.now(), onFailure } = options;
-  const url = new URL(`${issuer}/.well-known/jwks`);
+  const { issuer, timeoutMs = defaultTimeoutMs, now = () => performance.now(), onFailure } = options;
   let known: { readonly keys: Keys; readonly at: number } | undefined;
   let failure: { readonly error: OidcFailure; readonly at: number } | undefined;
   let running: Promise<Keys> | undefined;
 
   const ask = async (): Promise<Keys> => {
     try {
-      const keys = createLocalJWKSet(await fetchKeys(url, timeoutMs));
+      const keys = createLocalJWKSet(await fetchKeys(issuer, AbortSignal.timeout(timeoutMs)));
       known = { keys, at: now() };
       failure = undefined;
       return keys;
     } catch (thrown) {
-      const error = new OidcKeysUnavailable({ issuer, problem: reasonOf(thrown) }, { cause: thrown });
+      const error = unusable(issuer, thrown);
       failure = { error, at: now() };
       onFailure?.(error);
       throw error;
@@ -85,17 +85,31 @@ type OidcFailure = InstanceType<typeof OidcKeysUnavailable>;
 
 const isUnknown = (thrown: unknown) => thrown instanceof errors.JWKSNoMatchingKey;
 
-/** The issuer publishes the key twice, or not as a key. */
+/**
+ * How many keys an issuer publishes, asked just so as for `createIssuerKeys`, which looks nowhere else: no configuration can lead it astray.
+ * Throws `oidc.keys_unavailable`, or what `signal` aborts with.
+ */
+export async function countIssuerKeys(issuer: string, signal: AbortSignal): Promise<number> {
+  try {
+    const found = await fetchKeys(issuer, AbortSignal.any([signal, AbortSignal.timeout(defaultTimeoutMs)]));
+    return createLocalJWKSet(found).jwks().keys.length;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw unusable(issuer, thrown);
+  }
+}
+
+/** Also where the issuer publishes the key twice, or not as a key. */
 function unusable(issuer: string, thrown: unknown): OidcFailure {
   return new OidcKeysUnavailable({ issuer, problem: reasonOf(thrown) }, { cause: thrown });
 }
 
 /** A redirect is an error: it could lead to whoever wants to be believed. */
-async function fetchKeys(url: URL, timeoutMs: number): Promise<JSONWebKeySet> {
-  const answer = await fetch(url, {
+async function fetchKeys(issuer: string, signal: AbortSignal): Promise<JSONWebKeySet> {
+  const answer = await fetch(`${issuer}/.well-known/jwks`, {
     headers: { accept: 'application/json', 'user-agent': 'ephemera' },
     redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
+    signal,
   });
   if (answer.status !== 200) {
     await answer.body?.cancel();

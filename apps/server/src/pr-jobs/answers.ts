@@ -8,7 +8,11 @@ export const madeJob = z.object({
   jobName: z.string(),
   serviceAccountName: z.string(),
   namespace: z.string(),
-  created: z.boolean().describe('false: the Idempotency-Key has made it before.'),
+  created: z
+    .boolean()
+    .describe(
+      'false: the same request has made it before, known by its Idempotency-Key or its token of GitHub Actions.',
+    ),
   profile: z.enum(['seed', 'minimal']),
   warnings: z.array(z.string()),
 });
@@ -50,7 +54,7 @@ export const prJobAnswer = z
 export type PrJobAnswer = z.infer<typeof prJobAnswer>;
 
 export function toCreateAnswer(job: MadeJob): PrJobAnswer {
-  const message = job.created ? `Created ${job.jobName}.` : `${job.jobName} was created before with this key.`;
+  const message = job.created ? `Created ${job.jobName}.` : `${job.jobName} was created before by the same request.`;
   return { success: true, message, job };
 }
 
@@ -73,7 +77,11 @@ export const prJobEventAnswer = z
     caller: z.string(),
     action: z.enum(['create', 'status', 'logs', 'cleanup', 'sweep']),
     outcome: z.enum(['done', 'refused', 'failed']),
-    cluster: z.string().describe('Empty: the cluster of the server.'),
+    cluster: z
+      .string()
+      .describe(
+        'Empty: the cluster of the server. Else `uid:` and the UID of its namespace kube-system, or its address.',
+      ),
     namespace: z.string(),
     name: z.string(),
     job_name: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { expect, test as base, vi } from 'vitest';
@@ -6,7 +6,7 @@ import { clientStream, type ClientStream } from './client-stream.ts';
 
 interface Fixture {
   /** An answer to a client that reads nothing until it is told to. */
-  answering: { readonly stream: ClientStream; readonly client: Socket };
+  answering: { readonly response: ServerResponse; readonly stream: ClientStream; readonly client: Socket };
 }
 
 const test = base.extend<Fixture>({
@@ -19,7 +19,7 @@ const test = base.extend<Fixture>({
     client.pause();
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
-    await use({ stream: clientStream(response), client });
+    await use({ response, stream: clientStream(response), client });
     client.destroy();
     server.closeAllConnections();
     server.close();
@@ -72,4 +72,42 @@ test('what is broken off reaches the client with its last text, and is not whole
   expect(text).toContain('then it broke');
   // The last chunk of a whole answer is an empty one.
   expect(text).not.toMatch(/\r\n0\r\n\r\n$/);
+});
+
+test('nobody waits for a client that had gone before anything was written', async ({ answering }) => {
+  const { response, client } = answering;
+  client.destroy();
+  await once(response, 'close');
+  const stream = clientStream(response);
+  expect(stream.gone.aborted).toBe(true);
+  await stream.write(chunk);
+  await stream.write(chunk, new AbortController().signal);
+  stream.breakOff('then it broke\n');
+  stream.end();
+});
+
+test('whoever waits for a client that does not read is let go by the signal, and can still say a last word', async ({
+  answering,
+}) => {
+  const { stream, client } = answering;
+  const stop = new AbortController();
+  const writing = stream.write(chunk.repeat(64), stop.signal);
+  expect(stream.isBehind()).toBe(true);
+  stop.abort();
+  await writing;
+  await stream.write('the last word', stop.signal);
+  let text = '';
+  client.on('data', (data) => (text = (text + data.toString()).slice(-100)));
+  stream.end();
+  client.resume();
+  await vi.waitFor(() => expect(text).toContain('the last word'), { timeout: 10_000 });
+});
+
+test('what waited for a client leaves nothing at the signals, however often it waits', async ({ answering }) => {
+  const { stream, client } = answering;
+  const stop = new AbortController();
+  client.resume();
+  for (let written = 0; written < 20; written += 1) await stream.write(chunk, stop.signal);
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  expect(getEventListeners(stream.gone, 'abort')).toEqual([]);
 });

@@ -44,14 +44,22 @@ test('without an action a job is created, with the documented defaults and answe
 });
 
 test('builder, deadline and the default of the profile come from the settings, and a caller cannot name the first two', async () => {
-  await using app = await startPrJobApp({ PR_JOBS_PROFILE: 'minimal', PR_JOBS_DEADLINE_SECONDS: '90' });
+  await using app = await startPrJobApp({
+    PR_JOBS_PROFILE: 'minimal',
+    PR_JOBS_DEADLINE_SECONDS: '90',
+    PR_JOBS_BUILDER_MEMORY: '16Gi',
+  });
   const ci = await app.as();
   const { body } = await ci.post(shop);
   expect(body.job).toMatchObject({ profile: 'minimal' });
   expect(app.cluster.objects.get(`/apis/batch/v1/namespaces/default/jobs/${body.job?.jobName}`)).toMatchObject({
     spec: { activeDeadlineSeconds: 90 },
   });
-  for (const field of [{ activeDeadlineSeconds: 9 }, { builder: 'privileged' }, { idempotencyKey: 'x' }])
+  expect(
+    JSON.stringify(app.cluster.objects.get(`/apis/batch/v1/namespaces/default/jobs/${body.job?.jobName}`)),
+  ).toContain('limits.cpu=2,requests.memory=512Mi,limits.memory=16Gi');
+  const more = [{ activeDeadlineSeconds: 9 }, { builderLimits: { cpu: '9' } }];
+  for (const field of [...more, { builder: 'privileged' }, { idempotencyKey: 'x' }])
     expect(await ci.post({ ...shop, ...field })).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
 });
 

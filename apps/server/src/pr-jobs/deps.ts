@@ -2,6 +2,7 @@ import type { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { Database } from '../store/database.ts';
 import type { Clusters } from './clusters.ts';
 import type { PrJobPolicy } from './policy.ts';
+import type { Recent } from './recent.ts';
 
 /** What the routes of pull-request jobs need. */
 export interface PrJobDeps {
@@ -11,6 +12,10 @@ export interface PrJobDeps {
   readonly instance: string;
   readonly policy: PrJobPolicy;
   readonly metrics: Pick<ProcessMetrics, 'prJob'>;
-  /** True from the moment that the server is asked to stop. */
-  readonly stopping: () => boolean;
+  /** What is recorded once an hour, and was lately. */
+  readonly recent: Recent;
+  /** After how many milliseconds a create or a cleanup is broken off. Default `createDeadlineMs`. */
+  readonly deadlineMs?: number | undefined;
+  /** Aborted when the server is asked to stop. */
+  readonly stopping: AbortSignal;
 }

@@ -16,6 +16,22 @@ export const ImageNotAllowed = defineError<{ image: string; allowed: readonly st
   hint: 'Name one of these (* is any text), or have it added to PR_JOBS_IMAGES of the server and to the token.',
 });
 
+export const ClusterNotAllowed = defineError<{ clusterName: string; allowed: readonly string[] }>({
+  code: 'pr_job.cluster_not_allowed',
+  retryable: false,
+  message: ({ clusterName, allowed }) =>
+    `Pull-request jobs may not use the cluster ${clusterName} here: ${allowedOf(allowed, 'only the server’s own is')}.`,
+  hint: 'Leave clusterName out for the server’s own cluster, or have the name added to PR_JOBS_CLUSTERS of the server.',
+});
+
+export const ProfileNotAllowed = defineError<{ profile: string; allowed: readonly string[] }>({
+  code: 'pr_job.profile_not_allowed',
+  retryable: false,
+  message: ({ profile, allowed }) =>
+    `Pull-request jobs may not have the profile ${profile} here: ${allowedOf(allowed, 'none is')}.`,
+  hint: 'Leave profile out, or have PR_JOBS_PROFILE of the server changed: callers get that much and no more.',
+});
+
 export const RepositoryNotAllowed = defineError<{ repositoryId: number; allowed: readonly number[] }>({
   code: 'pr_job.repository_not_allowed',
   retryable: false,
@@ -44,7 +60,7 @@ export const NameTaken = defineError<{ name: string; namespace: string }>({
   retryable: false,
   message: ({ name, namespace }) =>
     `The name ${name} in namespace ${namespace} is used by jobs of somebody else, or of another repository.`,
-  hint: 'Take another name, such as one that begins with the name of your repository.',
+  hint: 'All repositories share the names of a namespace. Take another name, such as one that begins with the name of your repository, or a namespace of its own.',
 });
 
 export const NameNotFound = defineError<{ name: string; namespace: string }>({
@@ -52,6 +68,25 @@ export const NameNotFound = defineError<{ name: string; namespace: string }>({
   retryable: false,
   message: ({ name, namespace }) => `There is nothing of ${name} in namespace ${namespace} that the token reaches.`,
   hint: 'Jobs of another repository are cleaned up with a token of that repository.',
+});
+
+export const NameLost = defineError<{ name: string; namespace: string }>({
+  code: 'pr_job.name_lost',
+  retryable: true,
+  message: ({ name, namespace }) =>
+    `The name ${name} in namespace ${namespace} was given up while its job was being made, so no Job was made.`,
+  hint: 'Send the request again.',
+});
+
+/** Whether what was asked last is done is not known. */
+export const TooSlow = defineError<{ what: 'create' | 'cleanup'; seconds: number }>({
+  code: 'pr_job.too_slow',
+  retryable: true,
+  message: ({ what, seconds }) => `The cluster was too slow: the ${what} was not over within ${seconds} seconds.`,
+  hint: ({ what }) =>
+    what === 'cleanup'
+      ? 'Send it again: it goes on where it stopped.'
+      : 'Send it again with the same Idempotency-Key, or the same token of GitHub Actions, and the job is made once. A create without either may make a second one: clean up first.',
 });
 
 export const KeyReused = defineError<object>({
@@ -65,7 +100,7 @@ export const TooManyRequests = defineError<{ what: string; retryAfterSeconds: nu
   code: 'pr_job.too_many_requests',
   retryable: true,
   message: ({ what, retryAfterSeconds }) => `${what}. Ask again in ${retryAfterSeconds} seconds.`,
-  hint: 'The setting PR_JOBS_PER_MINUTE of the server says how often one caller may ask.',
+  hint: 'Wait that long. The setting PR_JOBS_PER_MINUTE of the server says how often one caller may ask, and how much goes on at once.',
 });
 
 function allowedOf(allowed: readonly string[], none: string): string {

@@ -44,12 +44,13 @@ export async function followLog(options: FollowOptions): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([stream.gone, stop, overdue.signal, over.signal]);
   const position = tailLines === undefined ? logPosition(options.lastEventId) : undefined;
-  const send = (event: SentEvent): Promise<void> => stream.write(eventText(event));
+  // A client that reads nothing holds up what is sent, and neither the end of the server nor that of the time.
+  const send = (event: SentEvent): Promise<void> => stream.write(eventText(event), signal);
   const tell = statusTeller(send);
 
   let beating: Promise<void> | undefined;
   const beat = async (): Promise<void> => {
-    await stream.write(heartbeatText);
+    await stream.write(heartbeatText, signal);
     // What the cluster does not say now it says with the next beat; logs have warnings of their own.
     const status = await prJobStatus(cluster, ref, signal).catch(() => undefined);
     if (status && !signal.aborted) await tell(status);
@@ -65,10 +66,11 @@ export async function followLog(options: FollowOptions): Promise<void> {
       follow: true,
       tailLines,
       signal,
-      onLine: async ({ pod, container, line, continues }) => {
-        const id = position?.take(pod);
-        if (position && id === undefined) return;
-        await send({ event: 'log', data: { pod, container, line, ...(continues && { continues }) }, id });
+      onLine: async ({ pod, container, line, continues, at }) => {
+        const taken = position?.take({ pod, ...(at && { at }) });
+        if (position && !taken) return;
+        if (taken?.isAfterGap) await send({ event: 'warning', data: { message: missingBefore(pod) } });
+        await send({ event: 'log', data: { pod, container, line, ...(continues && { continues }) }, id: taken?.id });
       },
       onWarning: (message) => void send({ event: 'warning', data: { message } }),
     });
@@ -86,6 +88,10 @@ export async function followLog(options: FollowOptions): Promise<void> {
     await beating;
     stream.end();
   }
+}
+
+function missingBefore(pod: string): string {
+  return `Lines of Pod ${pod} are missing here: its node has exchanged the log since, and keeps the newest part only.`;
 }
 
 /** Sends a status when it differs from the one before in what people look at. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLimiter, createSlots } from './limits.ts';
+import { changesAtOnce, createLimiter, createSlots } from './limits.ts';
 
 test('as many as the limit go at once, and as many again over the next minute', () => {
   let now = 0;
@@ -58,4 +58,12 @@ test('only so many of one caller, and of all, go on at once; a slot that is give
   first?.[Symbol.dispose]();
   expect(slots.take('a')).toBeDefined();
   expect(slots.take('b')).toBeUndefined();
+});
+
+test.each([
+  [1, { perKey: 5, inAll: 20 }],
+  [60, { perKey: 20, inAll: 60 }],
+  [1_000, { perKey: 334, inAll: 1_000 }],
+])('of %i changes a minute so many go on at once: %j', (perMinute, atOnce) => {
+  expect(changesAtOnce(perMinute)).toEqual(atOnce);
 });

@@ -32,13 +32,32 @@ export function createLimiter(perMinute: number, now: () => number = () => perfo
   };
 }
 
+/** How many go on at once: of one caller, and of all together. */
+export interface AtOnce {
+  readonly perKey: number;
+  readonly inAll: number;
+}
+
+const fewestChanges: AtOnce = { perKey: 5, inAll: 20 };
+
+/**
+ * Of creations and cleanups, from how many one caller may ask for in a minute: a third of it, and of all callers together as many as it.
+ * Each is some twenty calls to the cluster over a second or two, and a cleanup waits up to a minute: without a bound those of one minute
+ * could all begin in one second, and all of them be late. Pure.
+ */
+export function changesAtOnce(perMinute: number): AtOnce {
+  return {
+    perKey: Math.max(fewestChanges.perKey, Math.ceil(perMinute / 3)),
+    inAll: Math.max(fewestChanges.inAll, perMinute),
+  };
+}
+
 export interface Slots {
   /** The right to go on until it is disposed; undefined when as many as there may be do so already. */
   take(key: string): Disposable | undefined;
 }
 
-/** How many of one key, and of all together, go on at once. */
-export function createSlots({ perKey, inAll }: { readonly perKey: number; readonly inAll: number }): Slots {
+export function createSlots({ perKey, inAll }: AtOnce): Slots {
   const held = new Map<string, number>();
   let all = 0;
   return {

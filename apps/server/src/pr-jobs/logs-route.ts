@@ -1,4 +1,4 @@
-import { checkJobName, checkName, checkNamespace, prJobStatus } from '@ephemera/pull-request-pod';
+import { checkJobName, checkName, checkNamespace, prJobErrors, prJobStatus } from '@ephemera/pull-request-pod';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { operation } from '../routes/operation.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
 import { logsHeaders, logsParams, logsQuery } from './body.ts';
-import { clientStream, type ClientStream } from './client-stream.ts';
+import { clientStream } from './client-stream.ts';
 import type { PrJobDeps } from './deps.ts';
 import { TooManyRequests } from './errors.ts';
 import { followLog } from './follow-log.ts';
@@ -20,7 +20,6 @@ import { askedFor, type Take } from './routes.ts';
 /** Each holds a connection to the cluster, and a watch. */
 const atOnce = { perKey: 20, inAll: 200 };
 const triedAgainSeconds = 10;
-const stoppingLookMs = 250;
 
 interface LogsRoute {
   readonly deps: PrJobDeps;
@@ -33,13 +32,10 @@ interface LogsRoute {
 export function logsRoute(plugin: FastifyInstance, { deps, take, url, refusals }: LogsRoute): void {
   const app = plugin.withTypeProvider<ZodTypeProvider>();
   const slots = createSlots(atOnce);
-  const stop = new AbortController();
-  // Asked for at the end of everything else, and said already when the server is told to stop.
-  const looks = setInterval(() => deps.stopping() && stop.abort(), stoppingLookMs).unref();
-  app.addHook('preClose', async () => {
-    clearInterval(looks);
-    stop.abort();
-  });
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  // The routes are closed at the end of everything else; whoever follows hears of it when the server is told to stop.
+  const stop = AbortSignal.any([deps.stopping, closing.signal]);
 
   app.get(
     `${url}/:jobName/logs`,
@@ -67,9 +63,11 @@ export function logsRoute(plugin: FastifyInstance, { deps, take, url, refusals }
       const caller = callerOfRequest(request);
       take(caller, 'logs');
       const { query } = request;
+      const stream = clientStream(reply.raw);
       const jobName = checkJobName(request.params.jobName);
-      const name = checkName(query.name ?? nameIn(jobName));
       const namespace = checkNamespace(query.namespace);
+      const name = query.name === undefined ? nameIn(jobName) : checkName(query.name);
+      if (name === undefined) throw new prJobErrors.PrJobNotFound({ jobName, namespace });
       const { clusterName } = query;
       using slot = slots.take(caller.account);
       if (!slot)
@@ -84,20 +82,21 @@ export function logsRoute(plugin: FastifyInstance, { deps, take, url, refusals }
         job: { cluster, jobName, namespace, name, instance: deps.instance },
         status,
         tailLines: query.tail === undefined ? undefined : Number(query.tail),
-        stop: stop.signal,
+        stop,
+        stream,
         log: request.log,
       };
       if (query.follow === 'false') {
         await writePlainLog({ ...options, begin: () => beginAnswer(reply, 'text/plain; charset=utf-8') });
         return;
       }
-      const lastEventId = request.headers['last-event-id']?.toString();
-      await followLog({ ...options, lastEventId, stream: beginAnswer(reply, 'text/event-stream') });
+      beginAnswer(reply, 'text/event-stream');
+      await followLog({ ...options, lastEventId: request.headers['last-event-id']?.toString() });
     },
   );
 }
 
-function beginAnswer(reply: FastifyReply, contentType: string): ClientStream {
+function beginAnswer(reply: FastifyReply, contentType: string): void {
   reply.hijack();
   reply.raw.writeHead(200, {
     'content-type': contentType,
@@ -108,10 +107,9 @@ function beginAnswer(reply: FastifyReply, contentType: string): ClientStream {
     'x-accel-buffering': 'no',
   });
   reply.raw.flushHeaders();
-  return clientStream(reply.raw);
 }
 
-/** `pr-job-{name}-{13 digits}`; what has another form is nobody's job, and is not found under its own name. */
-function nameIn(jobName: string): string {
-  return /^pr-job-(.+)-\d{13}$/.exec(jobName)?.[1] ?? jobName.slice(0, 42);
+/** `pr-job-{name}-{13 digits}`; what has another form is nobody's job. */
+function nameIn(jobName: string): string | undefined {
+  return /^pr-job-(.+)-\d{13}$/.exec(jobName)?.[1];
 }

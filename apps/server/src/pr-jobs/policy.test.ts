@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { demandImage, demandNamespace, reachesName, repositoryOf } from './policy.ts';
+import { demandImage, demandNamespace, demandProfile, reachesName, repositoryOf } from './policy.ts';
 
 const policy = { namespaces: ['default', 'builds'], images: ['docker:*', 'busybox:1'] };
 const anyone = { namespaces: undefined, images: undefined };
@@ -26,6 +26,18 @@ test('an image has to be one of the server’s and, where the caller has pattern
   expect(() => demandImage(policy, narrowed, 'alpine')).toThrow('allowed are docker:*, busybox:1.');
 });
 
+test('the profile of the settings is the most that a caller gets', () => {
+  for (const profile of ['seed', 'minimal'] as const)
+    expect(() => demandProfile({ profile: 'seed' }, profile)).not.toThrow();
+  expect(() => demandProfile({ profile: 'minimal' }, 'minimal')).not.toThrow();
+  expect(() => demandProfile({ profile: 'minimal' }, 'seed')).toThrow(
+    expect.objectContaining({
+      code: 'pr_job.profile_not_allowed',
+      message: 'Pull-request jobs may not have the profile seed here: allowed is minimal.',
+    }),
+  );
+});
+
 const workflow = { repository: { id: 42, fullName: 'acme/shop' }, repositoryIds: [42] };
 const some = (...repositoryIds: number[]) => ({ repositoryIds });
 
@@ -44,6 +56,12 @@ test.each([
   ['another repository than the workflow’s own', workflow, 43, 'pr_job.repository_not_allowed'],
   ['one that the token is not for', some(42, 43), 44, 'pr_job.repository_not_allowed'],
   ['none, where the token is for several', some(42, 43), undefined, 'pr_job.repository_unclear'],
+  [
+    'none, where the token is for one that is known and one that is not',
+    { repositoryIds: [42], hasUnknownRepositories: true },
+    undefined,
+    'pr_job.repository_unclear',
+  ],
   ['none, where the token’s repository is not known yet', some(), undefined, 'pr_job.repository_unknown'],
 ] as const)('a job for %s is refused', (_what, caller, asked, code) => {
   expect(() => repositoryOf({ repository: undefined, ...caller }, asked)).toThrow(expect.objectContaining({ code }));

@@ -4,6 +4,7 @@ import type { Caller } from '../tokens/caller.ts';
 import {
   ImageNotAllowed,
   NamespaceNotAllowed,
+  ProfileNotAllowed,
   RepositoryNotAllowed,
   RepositoryUnclear,
   RepositoryUnknown,
@@ -15,9 +16,10 @@ export interface PrJobPolicy {
   readonly namespaces: readonly string[];
   /** Patterns, `*` standing for any text. */
   readonly images: readonly string[];
-  /** Where the caller names none. */
+  /** What callers get who name none, and the most that any gets. */
   readonly profile: RoleProfile;
   readonly builder: 'rootless' | 'privileged';
+  readonly builderLimits: { readonly cpu: string; readonly memory: string };
   readonly deadlineSeconds: number;
   /** Creations and cleanups of one caller; ten times as many reads. */
   readonly perMinute: number;
@@ -29,6 +31,7 @@ export function policyOf(settings: Settings): PrJobPolicy {
     images: settings.PR_JOBS_IMAGES,
     profile: settings.PR_JOBS_PROFILE,
     builder: settings.PR_JOBS_BUILDER,
+    builderLimits: { cpu: settings.PR_JOBS_BUILDER_CPU, memory: settings.PR_JOBS_BUILDER_MEMORY },
     deadlineSeconds: settings.PR_JOBS_DEADLINE_SECONDS,
     perMinute: settings.PR_JOBS_PER_MINUTE,
   };
@@ -55,13 +58,18 @@ export function demandImage(
   if (caller.images && !isIn(caller.images)) throw new ImageNotAllowed({ image, allowed: caller.images });
 }
 
+/** Throws `pr_job.profile_not_allowed` for more than the server gives: where it gives `minimal`, that is `seed`. Pure. */
+export function demandProfile({ profile: most }: Pick<PrJobPolicy, 'profile'>, profile: RoleProfile): void {
+  if (most === 'minimal' && profile !== 'minimal') throw new ProfileNotAllowed({ profile, allowed: [most] });
+}
+
 /**
  * The repository that a new job belongs to: the one whose workflow asks, the only one that the token is for, or the one that the body
  * names. Null: the caller is not narrowed, and named none. Throws `pr_job.repository_not_allowed`, `pr_job.repository_unknown` or
  * `pr_job.repository_unclear`. Pure.
  */
 export function repositoryOf(
-  { repository, repositoryIds }: Pick<Caller, 'repository' | 'repositoryIds'>,
+  { repository, repositoryIds, hasUnknownRepositories }: CallerRepositories,
   asked: number | undefined,
 ): number | null {
   const allowed = repository ? [repository.id] : repositoryIds;
@@ -72,9 +80,12 @@ export function repositoryOf(
   }
   const [only] = allowed;
   if (only === undefined) throw new RepositoryUnknown({});
-  if (allowed.length > 1) throw new RepositoryUnclear({ choices: allowed });
+  // The others are unknown for now only: by and by the same request would be unclear.
+  if (allowed.length > 1 || hasUnknownRepositories === true) throw new RepositoryUnclear({ choices: allowed });
   return only;
 }
+
+type CallerRepositories = Pick<Caller, 'repository' | 'repositoryIds' | 'hasUnknownRepositories'>;
 
 /** Whether a caller may see and change what has this name. Whoever is narrowed to repositories reaches only names of theirs. Pure. */
 export function reachesName(

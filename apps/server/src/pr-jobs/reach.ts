@@ -4,7 +4,7 @@ import type { Caller } from '../tokens/caller.ts';
 import type { PrJobDeps } from './deps.ts';
 import { demandNamespace, reachesName } from './policy.ts';
 import type { Asked } from './record.ts';
-import { nameOf } from './store/names.ts';
+import { nameOf, type NameInUse } from './store/names.ts';
 
 export interface Wanted {
   readonly caller: Caller;
@@ -16,20 +16,23 @@ export interface Wanted {
 
 export interface Reached {
   readonly cluster: Cluster;
-  /** False: nothing has this name, and the caller may have it. */
-  readonly isClaimed: boolean;
+  /** Undefined: nothing has this name, and the caller may have it. */
+  readonly row: NameInUse | undefined;
 }
 
-/** The cluster of a name that a caller may see. What belongs to another repository is not there for it: undefined. Throws as the policy. */
+/**
+ * The cluster of a name that a caller may see. What belongs to another repository is not there for it: undefined, and nothing of the event
+ * says whose it is. Throws as the policy.
+ */
 export async function reach(deps: PrJobDeps, wanted: Wanted): Promise<Reached | undefined> {
   const { caller, namespace, name, clusterName, asked } = wanted;
   demandNamespace(deps.policy, caller, namespace);
   const { key, cluster } = await deps.clusters.locate(clusterName);
   asked.cluster = key;
   const row = await nameOf(deps.db, { cluster: key, namespace, name });
-  asked.repositoryId = row?.repositoryId;
-  if (reachesName(caller, row)) return { cluster, isClaimed: row !== undefined };
-  return row ? undefined : { cluster, isClaimed: false };
+  if (row && !reachesName(caller, row)) return undefined;
+  if (row) asked.repositoryId = row.repositoryId;
+  return { cluster, row };
 }
 
 /** The same for one Job. Throws `pr_job.not_found` where the caller reaches none. */
@@ -37,7 +40,7 @@ export async function reachJob(deps: PrJobDeps, wanted: Wanted & { readonly jobN
   const reached = await reach(deps, wanted);
   const { caller, jobName, name, namespace } = wanted;
   // Every Job of a narrowed caller has a row for as long as it is there.
-  if (!reached || (!reached.isClaimed && caller.repositoryIds !== undefined))
+  if (!reached || (!reached.row && caller.repositoryIds !== undefined))
     throw new prJobErrors.PrJobNotFound({ jobName, namespace, name });
   return reached.cluster;
 }

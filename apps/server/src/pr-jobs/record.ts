@@ -2,8 +2,10 @@ import type { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../store/database.ts';
 import type { Caller } from '../tokens/caller.ts';
+import { TooManyRequests } from './errors.ts';
 import { prJobErrorAnswer, safe } from './problem.ts';
-import { recordPrJobEvent, recordPrJobRead } from './store/events.ts';
+import type { Recent } from './recent.ts';
+import { recordPrJobEvent, recordPrJobRead, type NewPrJobEvent } from './store/events.ts';
 
 export type PrJobAction = 'create' | 'status' | 'logs' | 'cleanup';
 export type PrJobOutcome = 'done' | 'refused' | 'failed';
@@ -25,12 +27,15 @@ export interface Asked {
 export interface RecordDeps {
   readonly db: Database;
   readonly metrics: Pick<ProcessMetrics, 'prJob'>;
+  /** The events of the last hour that are recorded once an hour, as far as this process has seen them. */
+  readonly recent: Recent;
   readonly log: Pick<FastifyBaseLogger, 'error'>;
 }
 
 const longestMessage = 1_000;
 const longestName = 253;
 const reads: ReadonlySet<PrJobAction> = new Set(['status', 'logs']);
+const refusals: ReadonlySet<number> = new Set([401, 403, 404, 409, 429]);
 
 /** What is written down about an error: undefined for what says nothing about who may do what, as a body that is wrong. Pure. */
 export function outcomeOf(error: unknown, action: PrJobAction): Exclude<PrJobOutcome, 'done'> | undefined {
@@ -38,7 +43,7 @@ export function outcomeOf(error: unknown, action: PrJobAction): Exclude<PrJobOut
   if (status >= 500) return 'failed';
   // Whoever waits for a job asks for what is not there yet, or no longer.
   if (status === 404 && reads.has(action)) return undefined;
-  return status === 401 || status === 403 || status === 404 || status === 409 ? 'refused' : undefined;
+  return refusals.has(status) ? 'refused' : undefined;
 }
 
 /**
@@ -61,7 +66,7 @@ export async function recorded<Result>(deps: RecordDeps, asked: Asked, run: () =
 }
 
 async function record(
-  { db, metrics, log }: RecordDeps,
+  { db, metrics, recent, log }: RecordDeps,
   asked: Asked,
   outcome: PrJobOutcome,
   problem: { readonly code?: string; readonly message?: string },
@@ -73,18 +78,36 @@ async function record(
     action,
     outcome,
     cluster: plainText(cluster, longestName),
-    namespace,
-    name,
-    jobName: jobName ?? null,
+    namespace: plainText(namespace, longestName),
+    name: plainText(name, longestName),
+    jobName: jobName === undefined ? null : plainText(jobName, longestName),
     repositoryId: repositoryId ?? null,
     code: problem.code ?? null,
     message: problem.message === undefined ? (message ?? null) : plainText(safe(problem.message), longestMessage),
   };
+  // Whoever asks too often is not to cost more than the answer.
+  const isHourly = reads.has(action) || event.code === TooManyRequests.code;
+  const key = hourlyKey(event, caller.account);
+  if (isHourly && recent.has(key)) return;
   try {
-    await (reads.has(action) ? recordPrJobRead(db, event) : recordPrJobEvent(db, event));
+    await (isHourly ? recordPrJobRead(db, event) : recordPrJobEvent(db, event));
+    if (isHourly) recent.add(key);
   } catch (error) {
     log.error({ err: error, event }, 'an event of a pull-request job could not be recorded');
   }
+}
+
+/** As the database tells them apart: what is refused by the reason alone, or whoever tries names would fill the table. */
+function hourlyKey(
+  { action, outcome, cluster, namespace, name, jobName, code }: NewPrJobEvent,
+  account: string,
+): string {
+  return JSON.stringify([
+    account,
+    action,
+    outcome,
+    ...(outcome === 'refused' ? [code] : [cluster, namespace, name, jobName]),
+  ]);
 }
 
 /** The database takes no NUL, and nobody wants control characters in what people read. */

@@ -1,4 +1,11 @@
-import { checkJobName, checkName, checkNamespace, checkOrder, prJobStatus } from '@ephemera/pull-request-pod';
+import {
+  checkJobName,
+  checkName,
+  checkNamespace,
+  checkOrder,
+  defaultNamespace,
+  prJobStatus,
+} from '@ephemera/pull-request-pod';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -20,10 +27,11 @@ import { cleanupForCaller } from './cleanup.ts';
 import { createForCaller } from './create.ts';
 import type { PrJobDeps } from './deps.ts';
 import { NamespaceNotAllowed, TooManyRequests } from './errors.ts';
-import { createLimiter, type Limiter } from './limits.ts';
+import { changesAtOnce, createLimiter, createSlots, type Limiter, type Slots } from './limits.ts';
 import { logsRoute } from './logs-route.ts';
 import { answerPrJobError, prJobProblem } from './problem.ts';
 import { reachJob } from './reach.ts';
+import { createRecent } from './recent.ts';
 import { recorded, type Asked, type PrJobAction } from './record.ts';
 import { mostPrJobEvents, prJobEvents } from './store/events.ts';
 
@@ -35,24 +43,30 @@ const readsForEachChange = 10;
  * for what has its names and is being removed.
  */
 const longestAnswerMs = 120_000;
+const hourMs = 3_600_000;
+/** A creation takes a second or two. */
+const slotRetrySeconds = 5;
 const refusals = {
   400: 'The request cannot be understood: `error` says what is wrong.',
   403: 'The token lacks the scope, the namespace or the image is not allowed, or the cluster refuses.',
   404: 'There is no such job, namespace or cluster, or the token does not reach it.',
   409: 'Somebody else has that name, or the Idempotency-Key stands for another request.',
-  429: 'Asked too often; Retry-After says for how many seconds to wait.',
+  429: 'Asked too often, or for too much at once; Retry-After says for how many seconds to wait.',
+  503: 'The cluster or the database does not answer, or not in time: whether something was made may not be known. A status or a cleanup can be sent again; a create with its Idempotency-Key, or with its token of GitHub Actions, makes one job however often it is sent; a create without either may make another one.',
 };
 
 /** One limit for all that a caller asks of these routes; throws `pr_job.too_many_requests`. */
 export type Take = (caller: Caller, action: PrJobAction) => void;
 
 /** Jobs of pull requests: made, looked at and removed on behalf of callers that may. */
-export async function prJobRoutes(plugin: FastifyInstance, deps: PrJobDeps): Promise<void> {
+export async function prJobRoutes(plugin: FastifyInstance, wiring: Omit<PrJobDeps, 'recent'>): Promise<void> {
+  const deps: PrJobDeps = { ...wiring, recent: createRecent(hourMs) };
   const app = plugin.withTypeProvider<ZodTypeProvider>();
   const take = takeFrom({
     changes: createLimiter(deps.policy.perMinute),
     reads: createLimiter(deps.policy.perMinute * readsForEachChange),
   });
+  const slots = createSlots(changesAtOnce(deps.policy.perMinute));
   app.setErrorHandler(answerPrJobError);
   // Fastify reads a text as well; the one body here is JSON.
   app.removeContentTypeParser('text/plain');
@@ -75,10 +89,15 @@ export async function prJobRoutes(plugin: FastifyInstance, deps: PrJobDeps): Pro
     async (request, reply) => {
       const caller = callerOfRequest(request);
       const { body } = request;
-      take(caller, body.action);
-      demandScope(caller, `pr-jobs:${body.action}`);
-      reply.raw.setTimeout(longestAnswerMs, () => reply.raw.destroy());
-      return actions[body.action]({ deps, request, caller, body, key: keyOf(request) });
+      const { action, name, namespace = defaultNamespace, clusterName, jobName } = body;
+      const asked = { ...askedFor(action, caller, { name, namespace, clusterName }), jobName };
+      return recorded({ ...deps, log: request.log }, asked, async () => {
+        take(caller, action);
+        demandScope(caller, `pr-jobs:${action}`);
+        using _slot = isChange(action) ? slotFor(slots, caller) : undefined;
+        reply.raw.setTimeout(longestAnswerMs, () => reply.raw.destroy());
+        return await actions[action]({ deps, caller, body, key: keyOf(request), asked });
+      });
     },
   );
 
@@ -139,16 +158,16 @@ export async function prJobRoutes(plugin: FastifyInstance, deps: PrJobDeps): Pro
 
 interface ActionRequest {
   readonly deps: PrJobDeps;
-  readonly request: FastifyRequest;
   readonly caller: Caller;
   readonly body: PrJobBody;
   readonly key: string | undefined;
+  readonly asked: Asked;
 }
 
 const actions: Readonly<Record<PrJobBody['action'], (request: ActionRequest) => Promise<PrJobAnswer>>> = {
-  create: async ({ deps, request, caller, body, key }) => {
+  create: async ({ deps, caller, body, key, asked }) => {
     const { name, namespace, image, clusterName, repository } = body;
-    const { profile, builder, deadlineSeconds } = deps.policy;
+    const { profile, builder, builderLimits, deadlineSeconds } = deps.policy;
     const order = checkOrder({
       name,
       namespace,
@@ -157,35 +176,27 @@ const actions: Readonly<Record<PrJobBody['action'], (request: ActionRequest) => 
       repository,
       profile: body.profile ?? (repository ? undefined : profile),
       builder,
+      builderLimits,
       activeDeadlineSeconds: deadlineSeconds,
     });
-    const asked = askedFor('create', caller, { name, namespace: order.namespace, clusterName });
-    const job = await recorded({ ...deps, log: request.log }, asked, () =>
-      createForCaller(deps, { caller, order, repositoryId: body.repositoryId, key, asked }),
-    );
-    return toCreateAnswer(job);
+    const { repositoryId } = body;
+    return toCreateAnswer(await createForCaller(deps, { caller, order, repositoryId, key, asked }));
   },
 
-  status: async ({ deps, request, caller, body }) => {
+  status: async ({ deps, caller, body, asked }) => {
     const { clusterName } = body;
     const place = placeOf(body);
     const jobName = checkJobName(body.jobName);
-    const asked = { ...askedFor('status', caller, { ...place, clusterName }), jobName };
-    return recorded({ ...deps, log: request.log }, asked, async () => {
-      const cluster = await reachJob(deps, { caller, clusterName, ...place, jobName, asked });
-      return toStatusAnswer(await prJobStatus(cluster, { jobName, ...place, instance: deps.instance }));
-    });
+    const cluster = await reachJob(deps, { caller, clusterName, ...place, jobName, asked });
+    return toStatusAnswer(await prJobStatus(cluster, { jobName, ...place, instance: deps.instance }));
   },
 
-  cleanup: async ({ deps, request, caller, body, key }) => {
+  cleanup: async ({ deps, caller, body, key, asked }) => {
     const { clusterName } = body;
     const place = placeOf(body);
-    const asked = askedFor('cleanup', caller, { ...place, clusterName });
-    return recorded({ ...deps, log: request.log }, asked, async () => {
-      const done = await cleanupForCaller(deps, { caller, clusterName, ...place, key, asked });
-      asked.message = `removed ${done.removed.length} objects`;
-      return toCleanupAnswer(place.name, done);
-    });
+    const done = await cleanupForCaller(deps, { caller, clusterName, ...place, key, asked });
+    asked.message = `removed ${done.removed.length} objects`;
+    return toCleanupAnswer(place.name, done);
   },
 };
 
@@ -198,7 +209,14 @@ export function askedFor(
   caller: Caller,
   { name, namespace, clusterName = '' }: { name: string; namespace: string; clusterName?: string | undefined },
 ): Asked {
-  return { action, caller, name, namespace, cluster: clusterName };
+  return { action, caller, name, namespace, cluster: clusterName, repositoryId: ownRepository(caller) };
+}
+
+/** Whose page an event is on until it is known whose name it is: that of the one who asks. */
+function ownRepository({ repository, repositoryIds }: Caller): number | null {
+  if (repository) return repository.id;
+  const [only = null, ...others] = repositoryIds ?? [];
+  return others.length === 0 ? only : null;
 }
 
 function keyOf({ headers }: FastifyRequest): string | undefined {
@@ -208,10 +226,20 @@ function keyOf({ headers }: FastifyRequest): string | undefined {
 
 function takeFrom({ changes, reads }: { readonly changes: Limiter; readonly reads: Limiter }): Take {
   return ({ account }, action) => {
-    const isChange = action === 'create' || action === 'cleanup';
-    const retryAfterSeconds = (isChange ? changes : reads).take(account);
+    const retryAfterSeconds = (isChange(action) ? changes : reads).take(account);
     if (retryAfterSeconds === undefined) return;
-    const what = isChange ? 'Too many creations and cleanups of jobs' : 'Too many questions about jobs';
+    const what = isChange(action) ? 'Too many creations and cleanups of jobs' : 'Too many questions about jobs';
     throw new TooManyRequests({ what, retryAfterSeconds });
   };
+}
+
+function isChange(action: PrJobAction): boolean {
+  return action === 'create' || action === 'cleanup';
+}
+
+function slotFor(slots: Slots, { account }: Caller): Disposable {
+  const slot = slots.take(account);
+  if (slot) return slot;
+  const what = 'Too many creations and cleanups of jobs are under way';
+  throw new TooManyRequests({ what, retryAfterSeconds: slotRetrySeconds });
 }

@@ -6,6 +6,18 @@ export async function installationById(db: Executor, id: number): Promise<Instal
   return db.selectFrom('installations').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** Whether the App is installed at an account, suspended or not, as far as was heard. In whatever letters: GitHub tells none apart by them. */
+export async function isInstalledAt(db: Executor, account: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('installations')
+    .select('id')
+    .where(sql<string>`lower(account)`, '=', account.toLowerCase())
+    .where('state', '<>', 'removed')
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 export async function listInstallations(db: Executor): Promise<Installation[]> {
   return db.selectFrom('installations').selectAll().orderBy('id').execute();
 }

@@ -219,6 +219,7 @@ interface PrJobNamesTable {
   claimedBy: string;
   claimedAt: Stamp;
   usedAt: Stamp;
+  sweptAt: OptionalTime;
   problem: Optional<string>;
 }
 
@@ -253,6 +254,7 @@ interface OidcUsesTable {
   issuer: string;
   jti: string;
   purpose: Buffer;
+  isOver: ColumnType<boolean, boolean | undefined, boolean>;
   expiresAt: ColumnType<Date, Date | string, Date | string>;
 }
 
@@ -262,7 +264,7 @@ export type WorkKind = 'pull-request' | 'environment' | 'report' | 'repository' 
 export interface SweepFinding {
   /**
    * For example `missed_close`, `missed_open`, `orphan_namespace`, `foreign_object`, `edited_object`, `left_by_pr_job`, `stuck_pr_job`,
-   * `orphan_pr_job`, `unreadable`.
+   * `orphan_pr_job`, `waiting_pr_jobs`, `unreadable`.
    */
   readonly kind: string;
   /** What it is about, for example `acme/shop#12`, `Namespace//pr-12-shop-…` or `pr-job builds/shop-12`. */

@@ -25,14 +25,18 @@ export interface SweepDeps {
 /** Where pull-request jobs are, and whose they are. */
 export interface PrJobsToSweep {
   /** The empty name is the server's own cluster. */
-  readonly clusters: Pick<Clusters, 'locate'>;
+  readonly clusters: Pick<Clusters, 'at'>;
   readonly instance: string;
   /** In which callers may have jobs. */
   readonly namespaces: readonly string[];
   /** The names of all clusters but the server's own. */
   readonly named: readonly string[];
-  /** How long after its last create a name is left alone: its objects may be being made. Default 120 s. */
+  /** How long after its last create a name is left alone: its objects may be being made. Default `settledAfterMs`. */
   readonly settleMs?: number | undefined;
+  /** For all clusters together: the next pass, which environments wait for too, comes after this one. Default 60 s. */
+  readonly boxMs?: number | undefined;
+  /** How many names of a cluster one pass sees to, each with a dozen calls. Default 200. */
+  readonly mostNames?: number | undefined;
 }
 
 /** One pass: what it works with, what it has found, and how much it may still remove. */

@@ -4,6 +4,8 @@ import type { Tables } from '../store/schema.ts';
 
 /** A name in use, as the sweep sees it. */
 export type PrJobName = Selectable<Tables['prJobNames']>;
+/** A row as it was read: `usedAtText` has the microseconds that tell a use in between. */
+export type SettledName = PrJobName & { readonly usedAtText: string };
 type Key = Pick<PrJobName, 'cluster' | 'namespace' | 'name'>;
 
 /** As a finding calls it. */
@@ -13,15 +15,32 @@ export function subjectOf({ cluster, namespace, name }: Key): string {
 
 const isSettled = (settleMs: number) => sql<boolean>`used_at < now() - ${settleMs} * interval '1 ms'`;
 
-/** Those that no create has touched for `settleMs`. */
-export async function settledNames(db: Executor, settleMs: number): Promise<PrJobName[]> {
+/** The clusters that have names in use. */
+export async function clustersInUse(db: Executor): Promise<string[]> {
+  const rows = await db.selectFrom('prJobNames').select('cluster').distinct().orderBy('cluster').execute();
+  return rows.map(({ cluster }) => cluster);
+}
+
+interface Settled {
+  /** Names of one cluster. */
+  readonly clusters: readonly string[];
+  readonly settleMs: number;
+  readonly most: number;
+}
+
+/** Those that no create has touched for `settleMs`, at most `most`: those whose last turn is longest ago come first. */
+export async function settledNames(db: Executor, { clusters, settleMs, most }: Settled): Promise<SettledName[]> {
   return db
     .selectFrom('prJobNames')
     .selectAll()
+    .select(sql<string>`used_at::text`.as('usedAtText'))
+    .where('cluster', 'in', clusters)
     .where(isSettled(settleMs))
+    .orderBy(sql`coalesce(swept_at, used_at)`)
     .orderBy('cluster')
     .orderBy('namespace')
     .orderBy('name')
+    .limit(most)
     .execute();
 }
 
@@ -74,11 +93,36 @@ export async function knownNames(
   return new Set(rows.map(({ name }) => name));
 }
 
+/** Deletes the rows of names that have nothing anywhere, but for those that somebody has used since they were read, or holds. */
+export async function forgetNames(db: Executor, rows: readonly SettledName[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`delete from pr_job_names where ctid = any(array(${lockOf(rows, { ifUnused: true })}))`.execute(db);
+}
+
+/** They have had their turn in this pass. Those that somebody holds keep their place. */
+export async function noteSwept(db: Executor, rows: readonly SettledName[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`update pr_job_names set swept_at = now() where ctid = any(array(${lockOf(rows)}))`.execute(db);
+}
+
+/** Two passes that lock many rows in whatever order would wait for each other for ever: what is locked is left out. */
+function lockOf(rows: readonly SettledName[], { ifUnused } = { ifUnused: false }) {
+  const column = (of: (row: SettledName) => string) => sql`${rows.map(of)}::text[]`;
+  return sql`
+    select used.ctid from pr_job_names as used
+    join unnest(${column(({ cluster }) => cluster)}, ${column(({ namespace }) => namespace)},
+      ${column(({ name }) => name)}, ${column(({ usedAtText }) => usedAtText)}) as seen (cluster, namespace, name, used_at)
+      using (cluster, namespace, name)
+    where ${!ifUnused} or used.used_at = seen.used_at::timestamptz
+    for update of used skip locked`;
+}
+
+/** What the turn of one name has come to. Null: nothing to complain of. */
 export async function noteProblem(db: Executor, key: Key, problem: string | null): Promise<void> {
   const { cluster, namespace, name } = key;
   await db
     .updateTable('prJobNames')
-    .set({ problem })
+    .set({ problem, sweptAt: sql<Date>`now()` })
     .where('cluster', '=', cluster)
     .where('namespace', '=', namespace)
     .where('name', '=', name)

@@ -1,88 +1,71 @@
 import type { Cluster } from '@ephemera/kube';
-import { EphemeraError, messageOf } from '@ephemera/model';
-import { sweepPrJob } from '@ephemera/pull-request-pod';
-import type { Executor } from '../store/database.ts';
+import type { LocatedCluster } from '../pr-jobs/clusters.ts';
 import type { Sweep } from '../store/schema.ts';
-import { sweepForgotten } from './forgotten-pr-jobs.ts';
+import { within } from '../within.ts';
 import type { Pass, PrJobsToSweep } from './pass.ts';
-import { recordSwept } from './pr-job-events.ts';
-import { deleteName, holdName, noteProblem, settledNames, subjectOf, type PrJobName } from './pr-job-names.ts';
-import { attempt } from './pr-job-attempt.ts';
+import { sweepPrJobCluster } from './pr-job-cluster.ts';
+import { clustersInUse } from './pr-job-names.ts';
 
-/** Longer than a request that creates may take, with all that it waits for. */
-const settleMs = 120_000;
-/** Asked first: of a cluster that is away every name would wait for its own deadline. */
+const defaultBoxMs = 60_000;
+/** Asked first: of a cluster that is away every list would wait for its own deadline. */
 const answerMs = 5_000;
+/** With finding out which cluster a name leads to. */
+const reachMs = 15_000;
 
 /**
  * What jobs leave behind, on every cluster: builders whose job was killed, and the rest of a name when its last job is gone. Each cluster
- * and each name on its own. `previous` is the newest pass before this one that went to its end.
+ * and each name on its own, all of it within a time box: what is not reached comes first in the next pass. `previous` is the newest pass
+ * before this one that went to its end.
  */
 export async function sweepPrJobs(pass: Pass, previous: Sweep | undefined): Promise<void> {
-  const { db, prJobs, claim } = pass;
+  const { prJobs, claim } = pass;
   if (!prJobs) return;
-  const names = await settledNames(db, prJobs.settleMs ?? settleMs);
-  const lookedThrough = new Set<Cluster>();
-  for (const clusterName of new Set(['', ...names.map((name) => name.cluster), ...prJobs.named])) {
-    const part = async (): Promise<void> => {
-      claim.assertHeld();
-      const { key, cluster } = await prJobs.clusters.locate(clusterName);
-      await cluster.version({ signal: claim.signal, timeoutMs: answerMs });
-      for (const name of names.filter((one) => one.cluster === clusterName)) {
-        await pass.isolated(subjectOf(name), () => sweepName(pass, prJobs, { ...name, at: cluster }), 'jobs');
-      }
-      // A cluster can have more than one name, and is looked through once.
-      if (lookedThrough.has(cluster)) return;
-      lookedThrough.add(cluster);
-      await sweepForgotten(pass, prJobs, { cluster, clusterName: key, previous });
-    };
-    await pass.isolated(clusterName === '' ? 'pull-request jobs' : `cluster ${clusterName}`, part, 'jobs');
+  const places = await reachable(pass, prJobs);
+  const endsAt = performance.now() + (prJobs.boxMs ?? defaultBoxMs);
+  for (const [index, place] of places.entries()) {
+    claim.assertHeld();
+    // One that is slow takes nothing from the others; what one leaves, those after it have.
+    const share = (endsAt - performance.now()) / (places.length - index);
+    const subject = subjectOf(place.clusterName);
+    const part = () =>
+      sweepPrJobCluster(pass, prJobs, { ...place, subject, previous, endsAt: performance.now() + share });
+    await pass.isolated(subject, part, 'jobs');
   }
 }
 
-/**
- * The row is held meanwhile: a create of the same name waits for it, or it would find its account removed between two of its steps. That
- * a Job has ended, or is gone, is read of that Job itself, so the cap of the pass does not apply.
- */
-async function sweepName(
-  pass: Pass,
-  prJobs: PrJobsToSweep,
-  { at, ...key }: PrJobName & { readonly at: Cluster },
-): Promise<void> {
-  const { db, claim, dryRun } = pass;
-  claim.assertHeld();
-  await db.transaction().execute(async (tx) => {
-    const row = await holdName(tx, key, prJobs.settleMs ?? settleMs);
-    if (!row) return;
-    const { namespace, name } = row;
-    const subject = subjectOf(row);
-    const ref = { name, namespace, instance: prJobs.instance };
-    const swept = await attempt(claim, (signal) => sweepPrJob(at, ref, { signal, dryRun }));
-    if ('error' in swept) {
-      const detail = messageOf(swept.error);
-      const note = () => noteStuck(tx, row, swept.error);
-      await pass.found({ kind: 'stuck_pr_job', subject, action: 'reported', detail }, note);
-      return;
-    }
-    const { state, removed } = swept.result;
-    const what = removed.join(', ');
-    if (removed.length > 0) {
-      const detail = `No job needs it any more: ${what}`;
-      await pass.found({ kind: 'left_by_pr_job', subject, action: 'removed', detail }, () =>
-        recordSwept(tx, row, { outcome: 'done', message: `Removed ${what}.` }),
-      );
-    }
-    if (dryRun) return;
-    if (state === 'gone') await deleteName(tx, row);
-    else if (row.problem !== null) await noteProblem(tx, row, null);
-  });
+interface Reached {
+  readonly cluster: Cluster;
+  /** The one under which what is found is told. */
+  readonly clusterName: string;
+  /** All under which the database may know it. */
+  readonly names: readonly string[];
 }
 
-/** An event for each new problem, not for each pass that still has it. */
-async function noteStuck(tx: Executor, row: PrJobName, error: unknown): Promise<void> {
-  const message = messageOf(error);
-  if (row.problem === message) return;
-  await noteProblem(tx, row, message);
-  const code = error instanceof EphemeraError ? error.code : undefined;
-  await recordSwept(tx, row, { outcome: 'failed', code, message });
+/** Every cluster that answers, each once. Those that do not are findings, and their names wait. */
+async function reachable(pass: Pass, { clusters, named }: PrJobsToSweep): Promise<readonly Reached[]> {
+  const silent = () => new Error(`It did not answer within ${reachMs / 1000} s.`);
+  const reach = async (name: string): Promise<LocatedCluster> => {
+    const located = await clusters.at(name);
+    await located.cluster.version({ signal: pass.claim.signal, timeoutMs: answerMs });
+    return located;
+  };
+  const names = [...new Set(['', ...named, ...(await clustersInUse(pass.db))])];
+  // All at once, so that those that are away take no longer than one of them.
+  const answers = await Promise.allSettled(names.map((name) => within(reach(name), reachMs, silent)));
+  const reached = new Map<string, { cluster: Cluster; clusterName: string; names: string[] }>();
+  for (const [index, answer] of answers.entries()) {
+    const name = names[index] ?? '';
+    const part = async (): Promise<void> => {
+      if (answer.status === 'rejected') throw answer.reason;
+      const { key, cluster } = answer.value;
+      const place = reached.get(key) ?? { cluster, clusterName: key, names: [key] };
+      reached.set(key, { ...place, names: [...new Set([...place.names, name])] });
+    };
+    await pass.isolated(subjectOf(name), part, 'jobs');
+  }
+  return [...reached.values()];
+}
+
+function subjectOf(clusterName: string): string {
+  return clusterName === '' ? 'pull-request jobs' : `cluster ${clusterName}`;
 }

@@ -10,6 +10,8 @@ export interface Caller {
   readonly scopes: readonly string[];
   /** GitHub's ids. Undefined: all of them. Empty: none, as no repository of a name that it is narrowed to is known yet. */
   readonly repositoryIds: readonly number[] | undefined;
+  /** It is narrowed to more repositories than those: some of their names are not known yet. Default false. */
+  readonly hasUnknownRepositories?: boolean | undefined;
   /** Undefined: all of them. */
   readonly namespaces: readonly string[] | undefined;
   /** Patterns of images, `*` standing for any text. Undefined: whatever the server allows. */
@@ -23,11 +25,13 @@ export interface Caller {
 type TokenFields = Pick<ApiToken, 'id' | 'name' | 'scopes' | 'repositories' | 'namespaces' | 'images'>;
 
 export function callerOf(token: TokenFields): Caller {
+  const ids = token.repositories?.map((text) => narrowedRepository(text).id);
   return {
     name: `token ${token.name}`,
     account: `token:${token.id}`,
     scopes: token.scopes,
-    repositoryIds: token.repositories?.flatMap((text) => narrowedRepository(text).id ?? []),
+    repositoryIds: ids?.filter((id) => id !== undefined),
+    hasUnknownRepositories: ids?.includes(undefined),
     namespaces: token.namespaces ?? undefined,
     images: token.images ?? undefined,
   };

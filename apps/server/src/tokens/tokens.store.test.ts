@@ -47,6 +47,7 @@ test('a token is known again with its name, scopes and what it is narrowed to', 
     account: `token:${stored.id}`,
     scopes: ['environments:read'],
     repositoryIds: [42],
+    hasUnknownRepositories: false,
     namespaces: ['ci'],
     images: ['docker:*'],
   });
@@ -62,6 +63,7 @@ test('a token stays with the repository that had the name, whoever takes it, and
   await saveRepository(db, { id: 42, installationId: 5, fullName: 'acme/store' });
   await saveRepository(db, { id: 43, installationId: 5, fullName: 'acme/shop' });
   expect(await ids()).toEqual([42]);
+  expect((await ask(db, text)).hasUnknownRepositories).toBe(true);
   await saveRepository(db, { id: 44, installationId: 5, fullName: 'Acme/later' });
   await saveRepository(db, { id: 44, installationId: 5, fullName: 'acme/latest' });
   await saveRepository(db, { id: 45, installationId: 5, fullName: 'acme/later' });

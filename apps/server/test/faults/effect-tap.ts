@@ -10,6 +10,11 @@ export interface CrashPoint {
   readonly side: 'before' | 'after';
 }
 
+/** The same at the first effect for which `isAt` holds. */
+export interface CrashWhen extends Pick<CrashPoint, 'side'> {
+  readonly isAt: (effect: string) => boolean;
+}
+
 /** Listens to all three proxies. Without a point it records; with one it stops the world there. */
 export interface EffectTap extends Disposable {
   /** Every effect so far, as `target what #occurrence`. */
@@ -24,16 +29,18 @@ export interface Tapped {
   readonly postgres: PostgresProxy;
 }
 
-export function tapEffects({ cluster, github, postgres }: Tapped, point?: CrashPoint): EffectTap {
+export function tapEffects({ cluster, github, postgres }: Tapped, point?: CrashPoint | CrashWhen): EffectTap {
   const recorded: string[] = [];
   const counts = new Map<string, number>();
+  let isOver = false;
   const fateOf = (label: string | undefined) => {
     if (label === undefined) return undefined;
     const occurrence = (counts.get(label) ?? 0) + 1;
     counts.set(label, occurrence);
     const effect = `${label} #${occurrence}`;
     recorded.push(effect);
-    if (effect !== point?.effect) return undefined;
+    if (isOver || !point || !('isAt' in point ? point.isAt(effect) : point.effect === effect)) return undefined;
+    isOver = true;
     return point.side === 'before' ? 'hold' : 'forward-and-drop';
   };
   const rules: readonly ActiveRule<unknown>[] = [

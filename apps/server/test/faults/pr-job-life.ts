@@ -11,41 +11,45 @@ import { tapEffects, type CrashPoint } from './effect-tap.ts';
 import { patience, setStage } from './stage.ts';
 
 /** What is asked for, in this order. */
-export const phases = ['create', 'cleanup'] as const;
-export type Phase = (typeof phases)[number];
+export type Phase = 'create' | 'cleanup';
 
-export interface Disturbance {
-  /** Where the server is killed: at most once while each of these is under way. */
-  readonly kills: Readonly<Partial<Record<Phase, CrashPoint>>>;
-  /** Whether whoever asked for a job that was cut off leaves it at that. Else the same is asked again, with the same key. */
-  readonly givesUp: boolean;
+export interface Disturbance extends Pick<CrashPoint, 'side'> {
+  /** In which the server is killed: each time at the first of its effects at which it has not been killed in this life. */
+  readonly phase: Phase;
+  /** At which effects. */
+  readonly isAt: (effect: string) => boolean;
+  /**
+   * What whoever has asked does after a kill. `repeats`: the same with the same key, until it comes to its end. `leaves it`: the sweep has to
+   * do the rest; for the next kill there is another job.
+   */
+  readonly afterwards: 'repeats' | 'leaves it';
 }
 
 export interface PrJobLife {
-  /** By phase, in their order. Of a phase with a kill, up to the kill. */
-  readonly effects: Readonly<Record<Phase, readonly string[]>>;
-  /** The phases in which the server was killed where it should be. */
-  readonly killedIn: readonly Phase[];
-  /** How many Jobs there were between the two phases. */
-  readonly jobs: number;
+  /** The effects at which the server was killed, in their order, as `tapEffects` names them. */
+  readonly killedAt: readonly string[];
+  /** How many Jobs there were after each create that came to its end, or was left at that. */
+  readonly jobs: readonly number[];
 }
 
 const name = 'shop-12';
+/** More than there are effects: one that never comes to an end is noticed. */
+const mostKills = 30;
+const mostCleanups = 5;
 
 /**
- * The life of one pull-request job, with a real server as a process of its own, in a namespace, a database and an instance of its own. Its
- * builder is left behind, as a job does that is cleaned up before its end. At each of the points the server is killed and another one is
- * started. Throws when anything is left at the end.
+ * Lives of pull-request jobs in one namespace, database and instance of its own, with a real server as a process of its own. The builder is
+ * left behind, as by a job that is cleaned up before its end. At each point the server is killed and another one is started. Throws when
+ * anything is left at the end of any.
  */
-export async function livePrJob(
-  github: FakeGitHub,
-  { kills, givesUp }: Disturbance = { kills: {}, givesUp: false },
-): Promise<PrJobLife> {
+export async function livePrJobs(github: FakeGitHub, disturbance: Disturbance): Promise<PrJobLife> {
+  const { phase: disturbed, side, isAt, afterwards } = disturbance;
   await using namespace = await prJobNamespace();
   const settings = { PR_JOBS_NAMESPACES: namespace.name, PR_JOBS_IMAGES: 'busybox:1' };
   await using stage = await setStage({ github, settings });
   let server = await stage.start();
   const { text } = await createToken(stage.db, { name: 'jobs', scopes: ['admin'] });
+  const instance = await instanceId(stage.db, 'nobody');
   const about = { name, namespace: namespace.name };
   const api = () => prJobsApi(server.url, `Bearer ${text}`);
   // What a server does first of all by itself is no part of this life.
@@ -53,64 +57,84 @@ export async function livePrJob(
     const sweeps = await stage.db.selectFrom('sweeps').select('state').orderBy('id').execute();
     expect(sweeps.at(-1)?.state).toBe('done');
   }, patience);
-  const effects: Record<Phase, readonly string[]> = { create: [], cleanup: [] };
-  const killedIn: Phase[] = [];
-
-  const create = () => api().create(about, 'the same each time');
-  const madeWhole = await during('create', create);
-  if (!madeWhole && !givesUp) await create();
-  const jobNames = await jobsIn(namespace.name);
-  const instance = await instanceId(stage.db, 'nobody');
-  for (const jobName of jobNames) await leaveBuilder({ ...about, jobName, instance });
-
-  const cleanup = () => cleanupToTheEnd(api(), about);
-  const removedWhole = await during('cleanup', cleanup);
-  // Of what is cut off after its Job is gone, the sweep does the rest.
-  if (!removedWhole && (await jobsIn(namespace.name)).length > 0) await cleanup();
-
-  await soon(async () => {
-    await sql`update pr_job_names set used_at = now() - interval '3 minutes'`.execute(stage.db);
-    await api().sweep();
-    expect(await stage.leftovers()).toEqual([]);
-    expect(await namespace.contents()).toEqual([]);
-    expect(await stage.db.selectFrom('prJobNames').select(['name', 'problem']).execute()).toEqual([]);
-  }, patience);
-  return { effects, killedIn, jobs: jobNames.length };
+  const killedAt: string[] = [];
+  const jobs: number[] = [];
+  // The last one is disturbed nowhere: there was no effect left at which the server had not been killed.
+  for (let isLast = false; !isLast;) {
+    const key = `asked after ${killedAt.length} kills`;
+    const createdWhole = await during('create', () => api().create(about, key));
+    const jobNames = await jobsIn(namespace.name);
+    jobs.push(jobNames.length);
+    for (const jobName of jobNames) await leaveBuilder({ ...about, jobName, instance });
+    const cleanedWhole = jobNames.length === 0 || (await during('cleanup', () => cleanupToTheEnd(api(), about)));
+    isLast = afterwards === 'repeats' || (createdWhole && cleanedWhole);
+    await soon(async () => {
+      await sql`update pr_job_names set used_at = now() - interval '3 minutes'`.execute(stage.db);
+      await api().sweep();
+      expect(await stage.leftovers()).toEqual([]);
+      expect(await namespace.contents()).toEqual([]);
+      expect(await stage.db.selectFrom('prJobNames').select(['name', 'problem']).execute()).toEqual([]);
+    }, patience);
+  }
+  return { killedAt, jobs };
 
   /** Whether it came to its end. */
   async function during(phase: Phase, act: () => Promise<unknown>): Promise<boolean> {
-    using tap = tapEffects({ ...stage, github: stage.api }, kills[phase]);
+    if (phase !== disturbed) {
+      await act();
+      return true;
+    }
+    while (await isKilledWhile(act)) {
+      if (afterwards === 'leaves it') return false;
+      if (killedAt.length > mostKills) throw new Error(`${phase} never came to its end:\n${killedAt.join('\n')}`);
+    }
+    return true;
+  }
+
+  async function isKilledWhile(act: () => Promise<unknown>): Promise<boolean> {
+    let at: string | undefined;
+    using tap = tapEffects(
+      { ...stage, github: stage.api },
+      {
+        side,
+        isAt: (effect) => {
+          if (!isAt(effect) || killedAt.includes(effect)) return false;
+          at = effect;
+          return true;
+        },
+      },
+    );
     let isKilling = false;
     const killed = tap.reached.then(async () => {
       isKilling = true;
       await server.kill();
       tap[Symbol.dispose]();
       server = await stage.start();
-      return 'killed' as const;
+      return true;
     });
     const acted = act().then(
-      () => 'done' as const,
+      () => false,
       (error: unknown) => {
         // A server that is killed answers nobody.
         if (isKilling) return killed;
         throw error;
       },
     );
-    const how = await Promise.race([acted, killed]);
-    effects[phase] = tap.recorded;
-    if (how === 'killed') killedIn.push(phase);
-    return how === 'done';
+    const isKilled = await Promise.race([acted, killed]);
+    if (isKilled) killedAt.push(at ?? 'nowhere');
+    return isKilled;
   }
 }
 
 /** On a busy machine pods take longer to end than one cleanup waits for them. */
 async function cleanupToTheEnd(api: PrJobsApi, about: { readonly name: string; readonly namespace: string }) {
-  for (;;) {
-    const response = await api.ask({ action: 'cleanup', ...about });
-    const answer = (await response.json()) as { success?: boolean; code?: string };
+  let answer: { success?: boolean; code?: string } = {};
+  for (let tries = 0; tries < mostCleanups; tries += 1) {
+    answer = (await (await api.ask({ action: 'cleanup', ...about })).json()) as typeof answer;
     if (answer.success === true) return;
-    if (answer.code !== 'pr_job.cleanup_incomplete') throw new Error(JSON.stringify(answer));
+    if (answer.code !== 'pr_job.cleanup_incomplete') break;
   }
+  throw new Error(JSON.stringify(answer));
 }
 
 async function jobsIn(namespace: string): Promise<string[]> {

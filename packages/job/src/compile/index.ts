@@ -9,6 +9,7 @@ export { readManifest, type ReadOptions } from './manifest/read-manifest.ts';
 export { parseJob, type ParseOptions, type Reference } from './spec/parse-job.ts';
 export { jobSchema } from './spec/json-schema.ts';
 export { nearest } from './spec/nearest.ts';
+export { quantityOf } from './spec/quantity.ts';
 export type { KubernetesJobManifest } from './spec/manifest-schema.ts';
 export { compileJob, type CompileOptions } from './kubernetes-job/compile-job.ts';
 export type * from './kubernetes-job/compiled-job.ts';

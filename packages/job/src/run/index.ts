@@ -7,7 +7,7 @@ export { followJob, type FollowOptions, type JobEvent } from './follow/follow-jo
 export { isWaitForRoom } from './follow/start-decision.ts';
 export { jobLogs, type JobLogLine, type JobLogsOptions } from './job-logs.ts';
 export { jobOwner, jobRefOf, type JobRef } from './job-ref.ts';
-export { jobStatus } from './job-status.ts';
+export { explainedStatus, jobStatus } from './job-status.ts';
 export { startPauses, type Patience, type Pauses } from './patience.ts';
 export { runJob, type RunOptions, type StartedJob } from './run-job.ts';
 export { statusOf, type JobState, type JobStatus } from './status-of.ts';

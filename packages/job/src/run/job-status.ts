@@ -8,6 +8,11 @@ import { statusOf, type JobStatus } from './status-of.ts';
 export async function jobStatus(cluster: Cluster, ref: JobRef, signal?: AbortSignal): Promise<JobStatus | undefined> {
   const job = await cluster.get<Job>(batchJob(ref), signal);
   if (!job || (ref.uid !== undefined && job.metadata.uid !== ref.uid)) return undefined;
+  return explainedStatus(cluster, job, signal);
+}
+
+/** The same of a Job that was just read. */
+export async function explainedStatus(cluster: Cluster, job: Job, signal?: AbortSignal): Promise<JobStatus> {
   const status = statusOf(job);
   if (status.state === 'Complete' || status.state === 'Suspended') return status;
   const pods = await listPods(cluster, status, signal);
@@ -15,6 +20,6 @@ export async function jobStatus(cluster: Cluster, ref: JobRef, signal?: AbortSig
     const end = explainEnd(job, pods);
     return { ...status, ...(end && { end }), ...(end?.diagnosis && { diagnosis: end.diagnosis }) };
   }
-  const diagnosis = await explainPods(cluster, { namespace: ref.namespace, job, pods }, signal);
+  const diagnosis = await explainPods(cluster, { namespace: status.namespace, job, pods }, signal);
   return { ...status, ...(diagnosis && { diagnosis }) };
 }

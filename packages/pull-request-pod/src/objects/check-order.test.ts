@@ -36,6 +36,7 @@ test('a name alone is an order with the defaults of the documentation', () => {
     idempotencyKey: undefined,
     activeDeadlineSeconds: 1800,
     builder: 'rootless',
+    builderLimits: { cpu: '2', memory: '4Gi' },
   });
 });
 
@@ -61,6 +62,7 @@ test('everything that is set is kept', () => {
     idempotencyKey: 'Run 17, attempt 2',
     activeDeadlineSeconds: 60,
     builder: 'privileged',
+    builderLimits: { cpu: '500m', memory: '16Gi' },
     repository: {
       ...repository,
       dockerfile: 'docker/web.Dockerfile',
@@ -82,6 +84,7 @@ test.each([
   ['a name with a line break', { name: 'a\n' }, 'name is not a DNS label'],
   ['a name of 43 characters', { name: 'a'.repeat(43) }, 'name has 43 characters'],
   ['a name of 300 characters', { name: 'a'.repeat(300) }, 'name has 300 characters'],
+  ['a name that the guard may confuse', { name: `${'a'.repeat(28)}-${'2'.repeat(13)}` }, 'name is long and ends like'],
   ['a namespace that is none', { namespace: 'Builds' }, 'namespace is not a DNS label'],
   ['a long namespace', { namespace: 'a'.repeat(64) }, 'namespace has 64 characters'],
   ['null as namespace', { namespace: null }, 'namespace is not a text'],
@@ -98,6 +101,14 @@ test.each([
   ['a clusterName with a line break', { clusterName: 'a\nb' }, 'clusterName has control characters'],
   ['an unknown profile', { profile: 'admin' }, 'profile is none of its values'],
   ['an unknown builder', { builder: 'root' }, 'builder is none of its values'],
+  ['limits that are none', { builderLimits: '4Gi' }, 'builderLimits is not an object'],
+  ['limits of something else', { builderLimits: { disk: '1Gi' } }, 'builderLimits.disk is not known'],
+  ['no memory', { builderLimits: { memory: '0' } }, 'builderLimits.memory is not a quantity above 0'],
+  [
+    'a limit with another option',
+    { builderLimits: { cpu: '1,image=a' } },
+    'builderLimits.cpu is not a quantity above 0',
+  ],
   ['an empty idempotencyKey', { idempotencyKey: '' }, 'idempotencyKey is empty'],
   ['a long idempotencyKey', { idempotencyKey: 'a'.repeat(256) }, 'idempotencyKey has 256 characters'],
   ['an idempotencyKey with a tab', { idempotencyKey: 'a\tb' }, 'idempotencyKey has control characters'],
@@ -227,6 +238,11 @@ test.each([
   `a@sha256:${'0'.repeat(64)}`,
   '[::1]:5000/a',
 ])('an image that a kubelet pulls is taken: %s', (image) => expect(checkOrder(order({ image })).image).toBe(image));
+
+test('the guard confuses no shorter name, and none with another end', () => {
+  for (const name of [`${'a'.repeat(25)}-${'2'.repeat(13)}`, `${'a'.repeat(29)}-${'2'.repeat(12)}`])
+    expect(checkName(name)).toBe(name);
+});
 
 test('names are checked alone where only they are needed', () => {
   expect([checkName('a'), checkNamespace(undefined), checkNamespace('b'), checkJobName('pr-job-a-1')]).toEqual([

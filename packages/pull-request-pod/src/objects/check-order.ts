@@ -1,5 +1,6 @@
 import type { PullRequestPodOptions, RoleProfile } from '../pull-request-pod.ts';
 import type { CheckedOrder } from './checked-order.ts';
+import { readBuilderLimits } from './checks/builder-limits.ts';
 import { imageReference } from './checks/image.ts';
 import { knownKeys } from './checks/keys.ts';
 import { jobKeyName, jobName, namespaceName } from './checks/names.ts';
@@ -18,6 +19,7 @@ const keys = [
   'idempotencyKey',
   'activeDeadlineSeconds',
   'builder',
+  'builderLimits',
 ] as const;
 
 const profiles = ['seed', 'minimal'] as const;
@@ -46,6 +48,7 @@ export function checkOrder(options: PullRequestPodOptions): CheckedOrder {
     printable(longestIdempotencyKey),
   );
   const builder = problems.oneOf('builder', given.builder, builders) ?? 'rootless';
+  const builderLimits = readBuilderLimits(problems, given.builderLimits);
   const profile = readProfile(problems, given.profile, given.repository !== undefined);
   const repository = given.repository === undefined ? undefined : readRepository(problems, given.repository);
   const activeDeadlineSeconds =
@@ -67,6 +70,7 @@ export function checkOrder(options: PullRequestPodOptions): CheckedOrder {
     idempotencyKey,
     activeDeadlineSeconds,
     builder,
+    builderLimits,
   };
 }
 

@@ -11,6 +11,12 @@ export interface CheckedOrder {
   readonly idempotencyKey: string | undefined;
   readonly activeDeadlineSeconds: number;
   readonly builder: 'rootless' | 'privileged';
+  readonly builderLimits: CheckedBuilderLimits;
+}
+
+export interface CheckedBuilderLimits {
+  readonly cpu: string;
+  readonly memory: string;
 }
 
 export interface CheckedRepository {

@@ -46,24 +46,30 @@ export const PrJobForeignSecrets = defineError<{ namespace: string; secrets: rea
   code: 'pr_job.foreign_secrets',
   retryable: false,
   message: ({ namespace, secrets }) =>
-    `The profile seed lets the job read every Secret of namespace ${namespace}, and Secrets of others are there: ${secrets.join(', ')}.`,
-  hint: 'Ask for the profile minimal, which reads no Secret, or for a namespace without Secrets.',
+    `The profile seed lets the job read every Secret of namespace ${namespace}, and Secrets that are not its account’s are there: ${secrets.join(', ')}.`,
+  hint: 'Ask for the profile minimal, which reads no Secret, or for a namespace without Secrets. Those of earlier jobs of this name go with its cleanup.',
 });
 
 export const PrJobReadable = defineError<{ namespace: string; role: string }>({
   code: 'pr_job.readable',
   retryable: false,
   message: ({ namespace, role }) =>
-    `The Role ${role} lets another job of namespace ${namespace} read its Secrets, so that the repository's credentials would not stay secret.`,
+    `The Role ${role} lets a job of namespace ${namespace} read its Secrets, so that the repository's credentials would not stay secret.`,
   hint: 'Clean up the job with the profile seed first, or use a namespace of its own.',
 });
 
-export const PrJobUnguarded = defineError<{ namespace: string; because: string }>({
+/** `reaches`: what the account would reach by what it creates: Secrets of others that are there, or the nodes of the cluster. */
+export const PrJobUnguarded = defineError<{ namespace: string; because: string; reaches: 'secrets' | 'nodes' }>({
   code: 'pr_job.unguarded',
   retryable: false,
-  message: ({ namespace, because }) =>
-    `Nothing limits what the job's account may create in namespace ${namespace}, which holds Secrets of others: ${because}.`,
-  hint: 'Let an administrator apply the admission policy ephemera-pull-request-pods once, or use a namespace without Secrets.',
+  message: ({ namespace, because, reaches }) =>
+    `Nothing limits what the job's account may create in namespace ${namespace}, ${reaches === 'secrets' ? 'which holds Secrets of others' : 'which may be as much as root of a node'}: ${because}`,
+  hint: ({ reaches }) =>
+    `Let an administrator apply the admission policy ephemera-pull-request-pods once, and give this account the right to read it; ${
+      reaches === 'secrets'
+        ? 'or use a namespace without Secrets.'
+        : 'or, where whoever starts jobs may reach that far, give the namespace the label ephemera.dev/unguarded=true.'
+    }`,
 });
 
 export const PrJobNameInUse = defineError<{ jobName: string; namespace: string }>({
@@ -71,6 +77,15 @@ export const PrJobNameInUse = defineError<{ jobName: string; namespace: string }
   retryable: false,
   message: ({ jobName, namespace }) => `The Job ${jobName} in namespace ${namespace} was made by another request.`,
   hint: 'Use another idempotency key, or ask without a job name.',
+});
+
+/** The Job is there, and with it the name: nothing of it may be given away. The same request again finishes it. */
+export const PrJobUnfinished = defineError<{ jobName: string; namespace: string; because: string }>({
+  code: 'pr_job.unfinished',
+  retryable: true,
+  message: ({ jobName, namespace, because }) =>
+    `The Job ${jobName} in namespace ${namespace} was made, and what belongs to it could not be finished: ${because}`,
+  hint: 'Ask again with the same idempotency key, which finishes it, or clean the job up.',
 });
 
 /** `left`: each as `kind/namespace/name`, and why it is still there. */

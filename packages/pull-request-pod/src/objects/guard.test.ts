@@ -1,7 +1,6 @@
 import { isOwned } from '@ephemera/kube';
 import { expect, test } from 'vitest';
-import { guardName, guardObjects, guardOwner } from './guard.ts';
-import { guardRules } from './guard-rules.ts';
+import { guardName, guardObjects, guardOwner, guardRules } from './guard.ts';
 
 test('the guard is a policy that fails closed and a binding that denies, the same at every call', () => {
   const [policy, binding] = guardObjects();

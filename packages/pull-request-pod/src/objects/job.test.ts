@@ -24,6 +24,7 @@ test('a job is the one of the documentation, with a deadline and without needles
     spec: {
       backoffLimit: 3,
       activeDeadlineSeconds: 1800,
+      podReplacementPolicy: 'Failed',
       ttlSecondsAfterFinished: 3600,
       template: {
         metadata: { labels },
@@ -42,7 +43,12 @@ test('a job is the one of the documentation, with a deadline and without needles
               env: [
                 { name: 'JOB_NAME', value: jobName },
                 { name: 'NAMESPACE', value: 'default' },
+                { name: 'SERVICE_ACCOUNT', value: 'pr-12-buildx-sa' },
                 { name: 'BUILDER_LABELS', value: 'created-by=catalyst-web-app,pr-name=pr-12' },
+                {
+                  name: 'BUILDER_RESOURCES',
+                  value: 'requests.cpu=250m,limits.cpu=2,requests.memory=512Mi,limits.memory=4Gi',
+                },
                 { name: 'BUILDER_ROOTLESS', value: 'true' },
               ],
               resources: { limits: { cpu: '500m', memory: '512Mi' }, requests: { cpu: '100m', memory: '128Mi' } },
@@ -63,10 +69,24 @@ test('a job that a server makes carries its mark, on its pods and on its builder
   const marked = { ...labels, 'ephemera.dev/instance': 'i1' };
   expect([job.metadata.labels, job.spec.template.metadata?.labels]).toEqual([marked, marked]);
   expect(job.spec.activeDeadlineSeconds).toBe(60);
-  expect(job.spec.template.spec.containers[0]?.env?.slice(2)).toEqual([
+  expect(job.spec.template.spec.containers[0]?.env?.slice(3)).toEqual([
     { name: 'BUILDER_LABELS', value: 'created-by=catalyst-web-app,pr-name=pr-12,ephemera.dev/instance=i1' },
+    expect.objectContaining({ name: 'BUILDER_RESOURCES' }),
     { name: 'BUILDER_ROOTLESS', value: 'false' },
   ]);
+});
+
+test('a builder gets what is asked for, and is promised no more than that', () => {
+  const resources = (builderLimits: object) => {
+    const order = checkOrder({ name: 'pr-12', builderLimits });
+    const [container] = prJobObject({ order, jobName, request: 'r1' }).spec.template.spec.containers;
+    return container?.env?.find(({ name }) => name === 'BUILDER_RESOURCES')?.value;
+  };
+
+  expect(resources({ memory: '16Gi' })).toBe('requests.cpu=250m,limits.cpu=2,requests.memory=512Mi,limits.memory=16Gi');
+  expect(resources({ cpu: '0.1', memory: '64Mi' })).toBe(
+    'requests.cpu=0.1,limits.cpu=0.1,requests.memory=64Mi,limits.memory=64Mi',
+  );
 });
 
 test('a repository is data in variables, and a missing Dockerfile is not tried again', () => {
@@ -76,7 +96,7 @@ test('a repository is data in variables, and a missing Dockerfile is not tried a
 
   const [container] = spec.template.spec.containers;
   expect(container?.command).toEqual(['sh', '-c', literalText(scripts.repository)]);
-  expect(container?.env?.slice(4)).toEqual([
+  expect(container?.env?.slice(6)).toEqual([
     { name: 'REPO_URL', value: 'https://github.com/acme/shop' },
     { name: 'PR_BRANCH', value: 'feature/$$(TOKEN_FILE)' },
     { name: 'PR_NUMBER', value: '12' },
@@ -104,7 +124,7 @@ test('credentials are files of a Secret of the job, and nowhere in the job', () 
   expect(containers[0]?.volumeMounts).toEqual([
     { name: 'repository', mountPath: '/run/ephemera/repository', readOnly: true },
   ]);
-  expect(containers[0]?.env?.slice(10)).toEqual([
+  expect(containers[0]?.env?.slice(12)).toEqual([
     { name: 'TOKEN_FILE', value: '/run/ephemera/repository/token' },
     { name: 'DOCKER_CONFIG_FILE', value: '/run/ephemera/repository/config.json' },
   ]);

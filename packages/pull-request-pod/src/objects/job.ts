@@ -1,4 +1,4 @@
-import { compilePodJob } from '@ephemera/job/compile';
+import { compilePodJob, quantityOf } from '@ephemera/job/compile';
 import { labelPrefix, type EnvVar, type Job, type PodFailurePolicy, type Volume } from '@ephemera/model';
 import type { CheckedOrder, CheckedRepository } from './checked-order.ts';
 import { builderLabels, instanceMark, jobLabels } from './labels.ts';
@@ -23,6 +23,9 @@ const secretFolder = '/run/ephemera/repository';
 const backoffLimit = 3;
 const ttlSecondsAfterFinished = 3600;
 
+/** What a builder is promised; it has to fit on a node beside others. */
+const builderRequests = { cpu: '250m', memory: '512Mi' } as const;
+
 /** The Job as the seed describes it, with a deadline and without rights that its container does not need. Pure. */
 export function prJobObject({ order, jobName, instance, request }: PrJobInput): Job {
   const { name, namespace, image, repository, activeDeadlineSeconds } = order;
@@ -35,6 +38,8 @@ export function prJobObject({ order, jobName, instance, request }: PrJobInput): 
     settings: {
       backoffLimit,
       activeDeadlineSeconds,
+      // A second pod only when the first one has ended: while that one cleans up after itself it would remove the builder of both.
+      podReplacementPolicy: 'Failed',
       ttlSecondsAfterFinished,
       ...(repository === undefined ? {} : { podFailurePolicy: noSecondTry }),
     },
@@ -74,14 +79,37 @@ const noSecondTry: PodFailurePolicy = {
   rules: [{ action: 'FailJob', onExitCodes: { containerName, operator: 'In', values: [noDockerfileExitCode] } }],
 };
 
-function builderEnv({ name, namespace, builder }: CheckedOrder, jobName: string, instance?: string): EnvVar[] {
+function builderEnv(
+  { name, namespace, builder, builderLimits }: CheckedOrder,
+  jobName: string,
+  instance?: string,
+): EnvVar[] {
   const labels = Object.entries(builderLabels({ name, instance })).map(([key, value]) => `${key}=${value}`);
   return [
     { name: 'JOB_NAME', value: jobName },
     { name: 'NAMESPACE', value: namespace },
+    { name: 'SERVICE_ACCOUNT', value: prJobNames(name).serviceAccount },
     { name: 'BUILDER_LABELS', value: labels.join(',') },
+    { name: 'BUILDER_RESOURCES', value: resourceOptions(builderLimits) },
     { name: 'BUILDER_ROOTLESS', value: String(builder === 'rootless') },
   ];
+}
+
+/**
+ * As buildx's options. Not of the disk: buildx can only say a limit, which the cluster would then keep free for each builder. A node whose
+ * disk runs full ends the pod first that has taken the most of it.
+ */
+function resourceOptions(limits: CheckedOrder['builderLimits']): string {
+  return (['cpu', 'memory'] as const)
+    .flatMap((kind) => [
+      `requests.${kind}=${smaller(builderRequests[kind], limits[kind])}`,
+      `limits.${kind}=${limits[kind]}`,
+    ])
+    .join(',');
+}
+
+function smaller(one: string, other: string): string {
+  return (quantityOf(one) ?? 0n) < (quantityOf(other) ?? 0n) ? one : other;
 }
 
 function repositoryEnv(repository: CheckedRepository): EnvVar[] {

@@ -44,6 +44,9 @@ export function builderOwner({ name, instance }: PrJobOwned): Owner {
   return { labels: { ...creator, 'pr-name': name, [instanceLabel]: instance } };
 }
 
+/** The same of every name. */
+export const anyPrNameSelector = `created-by=${creator['created-by']},pr-name`;
+
 /** Jobs, pods and builders of a name, whichever server made them. */
 export function prNameSelector(name: string): string {
   return Object.entries({ ...creator, 'pr-name': name })

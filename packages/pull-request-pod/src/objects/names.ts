@@ -27,7 +27,7 @@ export function prJobNames(name: string): PrJobNames {
   };
 }
 
-/** `pr-job-{name}-{ms}`; `ms`: since 1970, always written with 13 digits, so that names sort by time. */
+/** `pr-job-{name}-{ms}`; `ms`: since 1970, or any number of that length; always written with 13 digits, by which names are recognised. */
 export function jobNameAt(name: string, ms: number): string {
   return `${prefix}${name}-${String(ms).padStart(millisecondDigits, '0')}`;
 }
@@ -36,6 +36,11 @@ export function jobNameAt(name: string, ms: number): string {
 export function isJobNameOf(name: string, text: string): boolean {
   const start = `${prefix}${name}-`;
   return text.startsWith(start) && /^\d{13}$/.test(text.slice(start.length));
+}
+
+/** The name whose Job is called like this. Undefined: no Job of ours is. */
+export function nameInJobName(text: string | undefined): string | undefined {
+  return /^pr-job-(.+)-\d{13}$/.exec(text ?? '')?.[1];
 }
 
 /** The Secret with a job's repository token and registry credentials, if it has any. */

@@ -32,7 +32,7 @@ test('the newest commit of the branch is built from its Dockerfile, and the log 
 
   const ended = await runScript(scripts.repository, wanted());
 
-  const dockerfile = expect.stringMatching(/\/source\/Dockerfile$/);
+  const dockerfile = expect.stringMatching(/\/dockerfile\/Dockerfile$/);
   const names = ['-f', dockerfile, '-t', 'registry.example/shop:pr-12'];
   expect(buildOf(ended)).toEqual(['buildx', 'build', '--platform', 'linux/amd64', ...names, '.']);
   expect(ended.dockerfile).toBe('FROM busybox:1\n');
@@ -61,6 +61,50 @@ test.each(['docker/web', './docker/web', 'link'])(
 
     expect(ended.dockerfile).toBe('FROM web\n');
     expect(ended.code).toBe(0);
+  },
+);
+
+test('buildx gets a folder with the Dockerfile alone, so that it reads no policy and no link of the repository', async () => {
+  const token = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+  const files = { Dockerfile: 'FROM busybox:1\n', 'Dockerfile.rego': `-> ${token}`, 'docker/web': 'FROM web\n' };
+  server.branch('feature', {
+    ...files,
+    'docker/web.rego': 'package docker\n',
+    '.dockerignore': 'of the whole context\n',
+  });
+
+  const [plain, elsewhere] = await Promise.all([
+    runScript(scripts.repository, wanted()),
+    runScript(scripts.repository, wanted({ DOCKERFILE: 'docker/web' })),
+  ]);
+
+  expect(plain.besideDockerfile).toEqual({ Dockerfile: 'FROM busybox:1\n' });
+  expect(elsewhere.besideDockerfile).toEqual({ web: 'FROM web\n' });
+  expect([plain.code, elsewhere.code]).toEqual([0, 0]);
+});
+
+test.each([
+  ['a file', { 'docker/web.dockerignore': 'secrets\n' }],
+  ['a link inside the repository', { 'docker/web.dockerignore': '-> ../ignored', ignored: 'secrets\n' }],
+])('the .dockerignore of a Dockerfile goes with it: %s', async (_, files) => {
+  server.branch('feature', { 'docker/web': 'FROM web\n', 'Dockerfile.dockerignore': 'of another one\n', ...files });
+
+  const ended = await runScript(scripts.repository, wanted({ DOCKERFILE: 'docker/web' }));
+
+  expect(ended.besideDockerfile).toEqual({ web: 'FROM web\n', 'web.dockerignore': 'secrets\n' });
+  expect(ended.code).toBe(0);
+});
+
+test.each(['/etc/hostname', '../../../../etc/hostname', 'nowhere', '.git/config'])(
+  'a .dockerignore of a Dockerfile that is a link to %s fails like such a Dockerfile',
+  async (target) => {
+    server.branch('feature', { Dockerfile: 'FROM busybox:1\n', 'Dockerfile.dockerignore': `-> ${target}` });
+
+    const ended = await runScript(scripts.repository, wanted());
+
+    expect(ended.problem).toContain('Dockerfile.dockerignore is no file of this repository');
+    expect(ended.calls).toEqual([]);
+    expect(ended.code).toBe(66);
   },
 );
 

@@ -12,6 +12,7 @@ const create = (...options: readonly string[]) => [
   'pr-job-a-1767225600000',
   ...options.flatMap((option) => ['--driver-opt', option]),
 ];
+const first = 'namespace=builds,serviceaccount=a-buildx-sa,limits.cpu=2,limits.memory=4Gi';
 const labels = '"labels=created-by=catalyst-web-app,pr-name=a"';
 const use = ['buildx', 'use', 'k8s-builder'];
 const build = ['buildx', 'build', '--platform', 'linux/amd64', '-t', 'my-image', '.'];
@@ -20,7 +21,7 @@ const rm = ['buildx', 'rm', 'k8s-builder'];
 test('the example makes a builder that is called like its Job, builds with it and removes it', async () => {
   const { code, out, calls, dockerfile, left } = await runScript(scripts.example, {});
 
-  expect(calls).toEqual([create('namespace=builds,rootless=true,timeout=5m', labels), use, build, rm]);
+  expect(calls).toEqual([create(`${first},rootless=true,timeout=5m`, labels), use, build, rm]);
   expect(dockerfile).toMatch(/^FROM busybox:1\nRUN .+\n$/);
   expect(out).toContain('Booting the builder takes about half a minute');
   expect(out).toContain('my-image was built successfully');
@@ -30,16 +31,16 @@ test('the example makes a builder that is called like its Job, builds with it an
 
 test('a privileged builder is one without the option rootless', async () => {
   const { calls } = await runScript(scripts.example, { BUILDER_ROOTLESS: 'false' });
-  expect(calls[0]).toEqual(create('namespace=builds,timeout=5m', labels));
+  expect(calls[0]).toEqual(create(`${first},timeout=5m`, labels));
 });
 
 test('the builder of an old buildx is made without the options that it does not know, and the log says so', async () => {
   const { code, out, calls } = await runScript(scripts.example, {}, { refuses: ['timeout', 'labels'] });
 
   expect(calls).toEqual([
-    create('namespace=builds,rootless=true,timeout=5m', labels),
-    create('namespace=builds,rootless=true', labels),
-    create('namespace=builds,rootless=true'),
+    create(`${first},rootless=true,timeout=5m`, labels),
+    create(`${first},rootless=true`, labels),
+    create(`${first},rootless=true`),
     use,
     build,
     rm,
@@ -52,8 +53,8 @@ test('the builder of an old buildx is made without the options that it does not 
 test('a buildx that knows labels and no timeout keeps the labels', async () => {
   const { calls } = await runScript(scripts.example, {}, { refuses: ['timeout'] });
   expect(calls.slice(0, 3)).toEqual([
-    create('namespace=builds,rootless=true,timeout=5m', labels),
-    create('namespace=builds,rootless=true', labels),
+    create(`${first},rootless=true,timeout=5m`, labels),
+    create(`${first},rootless=true`, labels),
     use,
   ]);
 });
@@ -61,7 +62,7 @@ test('a buildx that knows labels and no timeout keeps the labels', async () => {
 test('a builder that cannot be created ends the job with the client’s own words and is not tried again', async () => {
   const { code, problem, calls } = await runScript(scripts.example, {}, { fails: ['create', 'rm'] });
 
-  expect(calls).toEqual([create('namespace=builds,rootless=true,timeout=5m', labels), rm]);
+  expect(calls).toEqual([create(`${first},rootless=true,timeout=5m`, labels), rm]);
   expect(problem).toContain('ERROR: no create');
   expect(problem).toContain('The builder could not be created.');
   // There is nothing to remove, and the client's complaint about that would hide the cause.

@@ -1,21 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { kubeErrors, refOf, type Cluster } from '@ephemera/kube';
-import { EphemeraError, type Job } from '@ephemera/model';
+import { kubeErrors, type Cluster } from '@ephemera/kube';
+import { messageOf, type Job } from '@ephemera/model';
 import type { CheckedOrder } from '../objects/checked-order.ts';
-import { PrJobNameInUse } from '../objects/errors.ts';
-import { privilegedBuildersLabel } from '../objects/guard-rules.ts';
-import { prJobObject, requestAnnotation } from '../objects/job.ts';
-import { accountOwner, jobOwner } from '../objects/labels.ts';
+import { PrJobNamespaceMissing, PrJobUnfinished } from '../objects/errors.ts';
 import { prJobNames } from '../objects/names.ts';
 import type { PullRequestPodResult } from '../pull-request-pod.ts';
-import { admit } from './admit.ts';
-import { applyAccount, removeMade } from './apply-account.ts';
-import { jobRequest, type JobRequest } from './job-request.ts';
-import { readNamespace } from './namespace.ts';
-import { ownByJobs, presentJobs } from './owners.ts';
-import { makeSecret, ownSecret, type SecretOrder } from './repository-secret.ts';
+import { refuseUnguarded } from './admit.ts';
+import { lookFirst, type FirstLook } from './first-look.ts';
+import { jobRequest } from './job-request.ts';
+import { finish, isOf, makeAll, type MadeJob, type Making } from './make-job.ts';
 import { settled } from './settle.ts';
 import type { PrJobTarget } from './target.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface CreateOptions {
   /** The id of the server's database, where a server makes it. */
@@ -24,18 +20,20 @@ export interface CreateOptions {
   readonly jobName?: string | undefined;
   /** What tells this request from others; the same one gives the same Job back. Default: of the idempotency key, else random. */
   readonly request?: string | undefined;
+  /**
+   * Called right before the Job is made, again for each attempt: the last moment to say no. What it throws stops the creation, and what
+   * this call has made is removed again.
+   */
+  readonly beforeJob?: (() => Promise<void>) | undefined;
+  /**
+   * Makes the job also where nothing limits what its account creates, which may be as much as root of a node; not beside Secrets of others.
+   * Never for whoever asks from outside. Default false; the label `ephemera.dev/unguarded=true` of the namespace says the same.
+   */
+  readonly allowUnguarded?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export type CreatedPrJob = PullRequestPodResult & { readonly uid: string };
-
-interface Making {
-  readonly cluster: Cluster;
-  readonly order: CheckedOrder;
-  readonly target: PrJobTarget;
-  readonly asked: JobRequest;
-  readonly signal: AbortSignal | undefined;
-}
 
 /**
  * Makes a pull-request job: its account, its Secret if it has a repository's token, and the Job, which all of it then belongs to. Can be
@@ -44,37 +42,51 @@ interface Making {
  *
  * Throws `pr_job.invalid`, `pr_job.namespace_missing`, `pr_job.foreign_secrets`, `pr_job.readable`, `pr_job.unguarded`,
  * `pr_job.name_in_use`, `kube.foreign`, `kube.terminating` and what else the cluster refuses with. What is refused leaves nothing.
+ * Whatever goes wrong when the Job is there already is `pr_job.unfinished`.
  */
 export async function createPrJob(
   cluster: Cluster,
   order: CheckedOrder,
-  { instance, jobName, request, signal }: CreateOptions = {},
+  options: CreateOptions = {},
 ): Promise<CreatedPrJob> {
+  const { instance, jobName, request, beforeJob = async () => {}, allowUnguarded = false, signal } = options;
   const now = { nowMs: Date.now(), random: randomBytes(16).toString('hex') };
   const asked = jobRequest(order, { jobName, request }, now);
   const { name, namespace, profile } = order;
   const target: PrJobTarget = { name, namespace, instance };
-  const making: Making = { cluster, order, target, asked, signal };
-  const where = await readNamespace(cluster, namespace, signal);
-  const before = await madeBefore(making);
-  if (before) return resultOf(making, { job: before, created: false, warnings: [] });
-  const warnings = [
-    ...(await admit(cluster, target, profile, signal)),
-    ...privilegeWarning(order, where?.metadata.labels),
-  ];
-  const { job, created } = await settled(cluster, { namespace, signal }, () => makeAll(making));
-  return resultOf(making, { job, created, warnings });
+  let there: MadeJob | undefined;
+  const onJob = (made: MadeJob): void => {
+    // A second round of this call finds the Job of its first.
+    there = { ...made, created: made.created || there?.created === true };
+  };
+  const making: Making = { cluster, order, target, asked, beforeJob, onJob, signal };
+  const looking = { profile, jobName: asked.isOwn ? undefined : asked.jobNames[0], signal };
+  const seen = await lookFirst(cluster, target, looking);
+  const { labels, guard } = seen;
+  const answer = (made: MadeJob): CreatedPrJob => resultOf(order, { ...made, warnings: warningsOf(order, seen) });
+  try {
+    const before = await madeBefore(making, seen);
+    if (before) return answer({ job: before, created: false });
+    seen.admitProfile();
+    await refuseUnguarded(cluster, { target, profile, guard, labels, allowUnguarded, signal });
+    let read: FirstLook['account'] | undefined = seen.account;
+    const made = await settled(cluster, { namespace, signal }, () => {
+      const once = read;
+      read = undefined;
+      return makeAll(making, once);
+    });
+    return answer(there ?? made);
+  } catch (error) {
+    throw there === undefined ? error : unfinished(there, error);
+  }
 }
 
-/** The Job that the same request has made before, mended where it stopped half-way. Undefined: none, or its account is gone. */
-async function madeBefore({ cluster, order, target, asked, signal }: Making): Promise<Job | undefined> {
-  const [name] = asked.jobNames;
-  if (asked.isOwn || name === undefined) return undefined;
-  const owned = cluster.as(jobOwner(target));
-  const job = await owned.get<Job>({ apiVersion: 'batch/v1', kind: 'Job', namespace: order.namespace, name }, signal);
-  if (!job || !isOf(job, asked) || job.metadata.deletionTimestamp !== undefined) return undefined;
+/** The Job that the same request has made before, finished where it stopped half-way. Undefined: none, or its account is gone. */
+async function madeBefore(making: Making, { job, account }: FirstLook): Promise<Job | undefined> {
+  if (!job || !isOf(job, making) || job.metadata.deletionTimestamp !== undefined) return undefined;
+  making.onJob({ job, created: false });
   try {
-    await ownByJobs(cluster, target, signal);
+    await finish(making, job, account);
     return job;
   } catch (error) {
     if (error instanceof kubeErrors.NotFound) return undefined;
@@ -82,80 +94,18 @@ async function madeBefore({ cluster, order, target, asked, signal }: Making): Pr
   }
 }
 
-interface MadeJob {
-  readonly job: Job;
-  readonly created: boolean;
-}
-
-async function makeAll(making: Making): Promise<MadeJob> {
-  const { cluster, order, target, signal } = making;
-  const account = await applyAccount(cluster, target, order.profile, signal);
-  try {
-    const made = await makeJob(making);
-    await ownByJobs(cluster, target, signal);
-    return made;
-  } catch (error) {
-    // What may help itself by a repetition is left for it: it finds what is there.
-    if (!(error instanceof EphemeraError) || error.retryable || error instanceof kubeErrors.NotFound) throw error;
-    // Whoever has made a Job meanwhile works as this account.
-    if (account.length > 0 && (await presentJobs(cluster, target)).length === 0)
-      await removeMade(cluster.as(accountOwner(target)), account);
-    throw error;
-  }
-}
-
-async function makeJob(making: Making): Promise<MadeJob> {
-  for (const jobName of making.asked.jobNames) {
-    const made = await makeJobNamed(making, jobName);
-    if (made) return made;
-  }
-  const [jobName = ''] = making.asked.jobNames;
-  throw new PrJobNameInUse({ jobName, namespace: making.order.namespace });
-}
-
-/** Undefined: another request has this name. */
-async function makeJobNamed(making: Making, jobName: string): Promise<MadeJob | undefined> {
-  const { cluster, order, target, asked, signal } = making;
-  const { instance } = target;
-  const { request } = asked;
-  const owned = cluster.as(jobOwner(target));
-  const secretOrder: SecretOrder = { order, jobName, instance, target, request, signal };
-  const secret = await makeSecret(cluster, secretOrder);
-  if (secret === 'taken') return undefined;
-  const unmakeSecret = async (): Promise<void> => {
-    if (secret !== 'there') await owned.remove(refOf(secret), { uid: secret.metadata.uid });
-  };
-  const job = prJobObject({ order, jobName, instance, request });
-  const made = await owned.create(job, signal).catch(async (error: unknown) => {
-    if (error instanceof EphemeraError && !error.retryable) await unmakeSecret();
-    throw error;
-  });
-  if (!isOf(made.object, asked)) {
-    await unmakeSecret();
-    return undefined;
-  }
-  await ownSecret(cluster, secretOrder, made.object);
-  // Of a request that nobody else knows, the answer to the first attempt was lost.
-  return { job: made.object, created: made.created || asked.isOwn };
-}
-
-function isOf({ metadata }: Job, { request }: JobRequest): boolean {
-  return metadata.annotations?.[requestAnnotation] === request;
-}
-
-function privilegeWarning({ builder, namespace }: CheckedOrder, labels: Readonly<Record<string, string>> = {}) {
-  if (builder !== 'privileged' || labels[privilegedBuildersLabel] === 'true') return [];
-  return [
-    `Namespace ${namespace} is not known to have the label ${privilegedBuildersLabel}=true, without which a privileged builder is refused.`,
-  ];
+function unfinished({ job }: MadeJob, error: unknown): unknown {
+  // It took the Job with it.
+  if (error instanceof PrJobNamespaceMissing) return error;
+  const { name, namespace = '' } = job.metadata;
+  return new PrJobUnfinished({ jobName: name, namespace, because: messageOf(error) }, { cause: error });
 }
 
 interface Outcome extends MadeJob {
   readonly warnings: readonly string[];
 }
 
-function resultOf({ order }: Making, { job, created, warnings }: Outcome): CreatedPrJob {
-  const { name, namespace, profile } = order;
+function resultOf({ name, namespace, profile }: CheckedOrder, { job, created, warnings }: Outcome): CreatedPrJob {
   const { uid = '' } = job.metadata;
   const { serviceAccount } = prJobNames(name);
   return { jobName: job.metadata.name, serviceAccountName: serviceAccount, namespace, created, profile, warnings, uid };

@@ -1,15 +1,18 @@
 import type { Cluster } from '@ephemera/kube';
 import { prJobNames } from '../objects/names.ts';
 import type { BuildxServiceAccount, RoleProfile } from '../pull-request-pod.ts';
-import { admit } from './admit.ts';
+import type { FoundAccount } from './account-refs.ts';
+import { refuseUnguarded } from './admit.ts';
 import { applyAccount } from './apply-account.ts';
-import { readNamespace } from './namespace.ts';
+import { lookFirst } from './first-look.ts';
 import { ownByJobs } from './owners.ts';
 import { settled } from './settle.ts';
 import type { PrJobTarget } from './target.ts';
 
 export interface AccountOrder extends PrJobTarget {
   readonly profile: RoleProfile;
+  /** As of `createPrJob`. Default false. */
+  readonly allowUnguarded?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,13 +24,17 @@ export interface AccountOrder extends PrJobTarget {
  * cluster refuses with.
  */
 export async function ensureAccount(cluster: Cluster, order: AccountOrder): Promise<BuildxServiceAccount> {
-  const { name, namespace, profile, signal } = order;
-  await readNamespace(cluster, namespace, signal);
-  await admit(cluster, order, profile, signal);
-  const made = await settled(cluster, { namespace, signal }, async () => {
-    const objects = await applyAccount(cluster, order, profile, signal);
-    await ownByJobs(cluster, order, signal);
-    return objects;
+  const { name, namespace, profile, allowUnguarded = false, signal } = order;
+  const { labels, guard, account, admitProfile } = await lookFirst(cluster, order, { profile, signal });
+  admitProfile();
+  await refuseUnguarded(cluster, { target: order, profile, guard, labels, allowUnguarded, signal });
+  let read: FoundAccount | undefined = account;
+  const { isNew } = await settled(cluster, { namespace, signal }, async () => {
+    const once = read;
+    read = undefined;
+    const applied = await applyAccount(cluster, order, { profile, read: once, signal });
+    await ownByJobs(cluster, order, { read: applied.objects, signal });
+    return applied;
   });
   const { serviceAccount, role, roleBinding } = prJobNames(name);
   return {
@@ -35,6 +42,6 @@ export async function ensureAccount(cluster: Cluster, order: AccountOrder): Prom
     roleName: role,
     roleBindingName: roleBinding,
     namespace,
-    created: made.length > 0,
+    created: isNew,
   };
 }

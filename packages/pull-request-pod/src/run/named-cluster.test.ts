@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { findNamedCluster, namedClusters } from './named-cluster.ts';
+import { findNamedCluster, namedClusters, readNamedClusters } from './named-cluster.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'named-cluster-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -143,4 +143,26 @@ test('each cluster is given its own credentials', async () => {
   );
   expect(staging?.authorization).toBe('Bearer token-of-staging');
   expect(prod?.authorization).toBe('Bearer token-of-prod');
+});
+
+test('clusters that are read once are found as before, and each is the same one whatever it is called by', () => {
+  const read = readNamedClusters(environment);
+  expect(read.all).toEqual(namedClusters(environment));
+  for (const name of ['green', 'staging', 'PROD', 'GREEN']) {
+    const { name: context, server, source } = findNamedCluster(name, environment);
+    expect(read.find(name)).toMatchObject({ name: context, server, source, skipTlsVerify: false });
+  }
+  expect(read.find('prod')).toBe(read.find('main'));
+  expect(read.find('main')).toBe(read.find('PROD'));
+  expect(read.find('green')).not.toBe(read.find('blue'));
+  expect(() => read.find('moon')).toThrow(expect.objectContaining({ code: 'pr_job.cluster_unknown' }));
+  expect(read.accesses()).toEqual(['main', 'staging', 'blue', 'green'].map((name) => read.find(name)));
+});
+
+test('of clusters that are read once, one that cannot be used hides no other', () => {
+  const unusable = JSON.stringify({ ...JSON.parse(kubeconfig('half', 'half')), clusters: [] });
+  const read = readNamedClusters({ ...environment, KUBECONFIG_HALF: packed(unusable), KUBECONFIG_TEXT: 'no base64!' });
+  expect(read.accesses().map(({ name }) => name)).toEqual(['main', 'staging', 'blue', 'green']);
+  for (const _ of [1, 2])
+    expect(() => read.find('half')).toThrow(expect.objectContaining({ code: 'kube.kubeconfig_invalid' }));
 });

@@ -20,12 +20,70 @@ const noName = 'KUBECONFIG_PATH';
 /** Taken in this order where nobody says which. */
 const preferred = ['PRODUCTION', 'PROD', 'PRIMARY', 'MAIN'];
 
+/** The clusters that an environment named when it was read. */
+export interface NamedClusters {
+  /** By their names. What cannot be read says so, and is no cluster without contexts. */
+  readonly all: readonly NamedCluster[];
+  /**
+   * As `findNamedCluster`, among these alone: the same object for the same context of the same kubeconfig, whatever it is called by. Each
+   * kubeconfig is parsed once for each of its contexts at most, and never for a name that none has.
+   */
+  find(clusterName: string): ClusterAccess;
+  /** Each context that can be used, of each kubeconfig. */
+  accesses(): readonly ClusterAccess[];
+}
+
+/** For whoever asks often. Throws nothing: what cannot be read is one of `all`, with its problem. */
+export function readNamedClusters(environment: Environment): NamedClusters {
+  const clusters = variablesIn(environment).map(clusterOf);
+  const found = new Map<string, () => ClusterAccess>();
+  const accessTo = ({ name, read }: Variable, context?: string): ClusterAccess => {
+    const asked = JSON.stringify([name, context ?? null]);
+    const known = found.get(asked);
+    if (known) return known();
+    const made = outcomeOf(() => checked(accessFromText(read(), context), environment));
+    found.set(asked, made);
+    // The current context has a name too.
+    const own = JSON.stringify([name, made().name]);
+    const first = found.get(own) ?? made;
+    found.set(own, first).set(asked, first);
+    return first();
+  };
+  return {
+    all: clusters.map(({ read: _, ...cluster }) => cluster),
+    find: (clusterName) => {
+      const { variable, context } = choose(clusters, clusterName);
+      return accessTo(variable, context);
+    },
+    accesses: () =>
+      clusters.flatMap((variable) =>
+        variable.contexts.flatMap((context) => {
+          try {
+            return [accessTo(variable, context)];
+          } catch {
+            // One context that cannot be used hides no other.
+            return [];
+          }
+        }),
+      ),
+  };
+}
+
+/** Does it now, and gives or throws the same whenever it is asked. */
+function outcomeOf<Result>(make: () => Result): () => Result {
+  try {
+    const result = make();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 /** All clusters that the environment names, by their names. What cannot be read says so, and is no cluster without contexts. */
 export function namedClusters(environment: Environment): readonly NamedCluster[] {
-  return variablesIn(environment).map((variable) => {
-    const { read: _, ...cluster } = clusterOf(variable);
-    return cluster;
-  });
+  return readNamedClusters(environment).all;
 }
 
 function clusterOf({ name, read }: Variable): NamedCluster & Variable {
@@ -45,7 +103,10 @@ function clusterOf({ name, read }: Variable): NamedCluster & Variable {
  * `kube.kubeconfig_invalid`, `kube.no_cluster`.
  */
 export function findNamedCluster(clusterName: string | undefined, environment: Environment): ClusterAccess {
-  const access = find(clusterName, environment);
+  return checked(find(clusterName, environment), environment);
+}
+
+function checked(access: ClusterAccess, environment: Environment): ClusterAccess {
   const skipTlsVerify = environment['KUBE_SKIP_TLS_VERIFY'] === 'true';
   const source = skipTlsVerify ? `${access.source}, without checking its certificate` : access.source;
   return { ...access, skipTlsVerify, source };
@@ -56,12 +117,20 @@ function find(clusterName: string | undefined, environment: Environment): Cluste
   const [first] = variables;
   if (first === undefined) return findDefault(clusterName, environment);
   if (clusterName === undefined) return accessFromText((preferredOf(variables) ?? first).read());
-  const clusters = variables.map(clusterOf);
-  const contexts = clusters.flatMap(({ contexts: names, read }) => names.map((context) => ({ context, read })));
+  const { variable, context } = choose(variables.map(clusterOf), clusterName);
+  return accessFromText(variable.read(), context);
+}
+
+/** Whose kubeconfig a name means; without a context its current one. Throws `pr_job.cluster_unknown`. */
+function choose(
+  clusters: readonly (NamedCluster & Variable)[],
+  clusterName: string,
+): { readonly variable: Variable; readonly context?: string } {
+  const contexts = clusters.flatMap((variable) => variable.contexts.map((context) => ({ context, variable })));
   const byContext = matching(contexts, clusterName, ({ context }) => context);
-  if (byContext) return accessFromText(byContext.read(), byContext.context);
+  if (byContext) return byContext;
   const byName = matching(clusters, clusterName, ({ name }) => name);
-  if (byName) return accessFromText(byName.read());
+  if (byName) return { variable: byName };
   throw new PrJobClusterUnknown({ clusterName, known: knownNames(clusters) });
 }
 

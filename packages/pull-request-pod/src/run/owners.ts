@@ -1,10 +1,13 @@
-import { kubeErrors, type Cluster } from '@ephemera/kube';
+import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { kubeErrors, refOf, type Cluster } from '@ephemera/kube';
 import { describeRef, type Job, type KubeObject, type ObjectRef } from '@ephemera/model';
-import { accountRefs } from './account-refs.ts';
 import { accountOwner, jobOwner } from '../objects/labels.ts';
+import { accountRefs } from './account-refs.ts';
+import { atOnce } from './at-once.ts';
 import type { PrJobTarget } from './target.ts';
 
-interface OwnerReference {
+export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -15,41 +18,70 @@ interface Owned extends KubeObject {
   readonly metadata: KubeObject['metadata'] & { readonly ownerReferences?: readonly OwnerReference[] };
 }
 
-/** Writes that meet are repeated; each of them is one that somebody has won. */
-const writesTried = 10;
+/**
+ * Writes that meet are repeated, each of them is one that somebody has won; pauses of up to a second and a half keep those who come at once
+ * from meeting again.
+ */
+const writesTried = 30;
+const longestPauseMs = 1_500;
 
 /**
  * Makes the account's objects dependents of all Jobs of this name, so that the cluster itself removes them with the last one, even if
- * nobody ever calls cleanup.
+ * nobody ever calls cleanup. `read`: the objects as they were read or written before now; default: they are read.
  *
  * By a patch that names the version which it changes, not by server-side apply: two that make a Job at once would each write the list
- * that they have seen, and the later writer would drop the other one's Job. Throws `kube.not_found` when one of the objects is gone.
+ * that they have seen, and the later writer would drop the other one's Job. The Jobs are listed after the objects were read, once for
+ * all three: whoever adds a Job later than this list writes a later version than those. Throws `kube.not_found` when one of the objects is
+ * gone.
  */
-export async function ownByJobs(cluster: Cluster, target: PrJobTarget, signal?: AbortSignal): Promise<void> {
+export async function ownByJobs(
+  cluster: Cluster,
+  target: PrJobTarget,
+  { read = [], signal }: { readonly read?: readonly KubeObject[]; readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   const owned = cluster.as(accountOwner(target));
-  for (const ref of accountRefs(target)) await ownOne(owned, ref, { target, signal });
-}
-
-interface Owning {
-  readonly target: PrJobTarget;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function ownOne(cluster: Cluster, ref: ObjectRef, { target, signal }: Owning): Promise<void> {
+  const known = new Map<string, Owned>(read.map((object) => [object.kind, object]));
+  let open: readonly ObjectRef[] = accountRefs(target);
   for (let tries = 1; ; tries += 1) {
-    const present = await cluster.get<Owned>(ref, signal);
-    if (!present || present.metadata.deletionTimestamp !== undefined)
-      throw new kubeErrors.NotFound({ what: describeRef(ref) });
-    // After the object: whoever adds a Job later than this look writes a later version than that one.
-    const owners = ownersWith(present.metadata.ownerReferences ?? [], await presentJobs(cluster, target, signal));
-    if (!owners) return;
-    const { uid, resourceVersion } = present.metadata;
-    try {
-      await cluster.patch(ref, { uid, merge: { metadata: { resourceVersion, ownerReferences: owners } } }, signal);
-      return;
-    } catch (error) {
-      if (!(error instanceof kubeErrors.Conflict) || tries === writesTried) throw error;
-    }
+    const objects = await atOnce(open.map(async (ref) => known.get(ref.kind) ?? (await readOwned(owned, ref, signal))));
+    known.clear();
+    const jobs = await presentJobs(cluster, target, signal);
+    const writes = await atOnce(objects.map((object) => write(owned, object, { jobs, signal })));
+    const conflict = writes.find((outcome) => outcome !== undefined);
+    if (conflict === undefined) return;
+    if (tries === writesTried) throw conflict;
+    open = open.filter((_, at) => writes[at] !== undefined);
+    const pauseMs = randomInt(Math.min(longestPauseMs, 20 * 2 ** tries));
+    await wait(pauseMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+async function readOwned(cluster: Cluster, ref: ObjectRef, signal?: AbortSignal): Promise<Owned> {
+  const present = await cluster.get<Owned>(ref, signal);
+  if (!present || present.metadata.deletionTimestamp !== undefined)
+    throw new kubeErrors.NotFound({ what: describeRef(ref) });
+  return present;
+}
+
+/** The conflict, where somebody else has written since. */
+async function write(
+  cluster: Cluster,
+  object: Owned,
+  { jobs, signal }: { readonly jobs: readonly Job[]; readonly signal: AbortSignal | undefined },
+): Promise<Error | undefined> {
+  const { uid, resourceVersion, ownerReferences = [] } = object.metadata;
+  const owners = ownersWith(ownerReferences, jobs);
+  if (!owners) return undefined;
+  const ref = refOf(object);
+  const merge = { metadata: { resourceVersion, ownerReferences: owners } };
+  try {
+    const { metadata } = await cluster.patch(ref, { uid, read: object, merge }, signal);
+    // Its removal began in between: the owners do not keep it.
+    if (metadata.deletionTimestamp !== undefined) throw new kubeErrors.NotFound({ what: describeRef(ref) });
+    return undefined;
+  } catch (error) {
+    if (error instanceof kubeErrors.Conflict) return error;
+    throw error;
   }
 }
 

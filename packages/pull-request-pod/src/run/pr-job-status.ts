@@ -1,7 +1,7 @@
-import { jobStatus } from '@ephemera/job';
+import { explainedStatus } from '@ephemera/job';
 import type { Cluster } from '@ephemera/kube';
 import type { PullRequestPodStatus } from '../pull-request-pod.ts';
-import { nameOf, notFound, prJobOf, type PrJobRef } from './pr-job-of.ts';
+import { nameOf, prJobOf, type PrJobRef } from './pr-job-of.ts';
 
 /**
  * How far a job is and, where its pod does not start or has failed, why. By the conditions' types, whatever their order.
@@ -14,8 +14,7 @@ export async function prJobStatus(
 ): Promise<PullRequestPodStatus> {
   const job = await prJobOf(cluster, ref, signal);
   const { jobName, namespace } = ref;
-  const found = await jobStatus(cluster, { namespace, name: jobName, uid: job.metadata.uid }, signal);
-  if (!found) throw notFound(ref);
+  const found = await explainedStatus(cluster, job, signal);
   const { state, succeeded, failed, active, conditions, startTime, completionTime, diagnosis } = found;
   return {
     jobName,

@@ -1,7 +1,6 @@
 import type { Cluster } from '@ephemera/kube';
 import type { KubeObject } from '@ephemera/model';
 import { PrJobReadable } from '../objects/errors.ts';
-import { prJobNames } from '../objects/names.ts';
 import type { PrJobTarget } from './target.ts';
 
 interface Role extends KubeObject {
@@ -11,12 +10,12 @@ interface Role extends KubeObject {
 const pullRequestRoles = 'app=catalyst-buildx,created-by=catalyst-web-app';
 
 /**
- * A Secret with a repository's token must not be made where the account of another pull-request job reads Secrets.
- * Throws `pr_job.readable`.
+ * A Secret with a repository's token must not be made where the account of a pull-request job reads Secrets: neither that of another
+ * name, nor the own one, where somebody has asked for the profile `seed` under this name meanwhile. Throws `pr_job.readable`.
  */
 export async function refuseReaders(
   cluster: Cluster,
-  { name, namespace }: PrJobTarget,
+  { namespace }: Pick<PrJobTarget, 'namespace'>,
   signal?: AbortSignal,
 ): Promise<void> {
   const { items } = await cluster.list<Role>('rbac.authorization.k8s.io/v1/Role', {
@@ -24,8 +23,7 @@ export async function refuseReaders(
     labelSelector: pullRequestRoles,
     signal,
   });
-  const own = prJobNames(name).role;
-  const reader = items.find((role) => role.metadata.name !== own && readsSecrets(role));
+  const reader = items.find(readsSecrets);
   if (reader) throw new PrJobReadable({ namespace, role: reader.metadata.name });
 }
 

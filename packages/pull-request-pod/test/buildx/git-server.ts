@@ -13,7 +13,7 @@ export interface GitServer extends AsyncDisposable {
   /** Of the repository, without credentials. */
   readonly url: string;
   readonly token: string;
-  /** A branch of one commit with these files, by their names; returns the commit. */
+  /** A branch of one commit with these files, by their names, a content `-> path` being a link; returns the commit. */
   branch(name: string, files: Readonly<Record<string, string>>): Promise<string>;
   /** How many requests had the token, and how many had none or another one. */
   readonly requests: { allowed: number; refused: number };
@@ -50,8 +50,9 @@ export async function startGitServer(node: string, token: string): Promise<GitSe
     branch: async (name, files) => {
       const entries = await Promise.all(
         Object.entries(files).map(async ([path, content]) => {
-          const blob = await git(['hash-object', '-w', '--stdin'], content);
-          return `100644 blob ${blob}\t${path}\n`;
+          const isLink = content.startsWith('-> ');
+          const blob = await git(['hash-object', '-w', '--stdin'], isLink ? content.slice(3) : content);
+          return `${isLink ? '120000' : '100644'} blob ${blob}\t${path}\n`;
         }),
       );
       const tree = await git(['mktree'], entries.join(''));

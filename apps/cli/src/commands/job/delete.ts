@@ -28,5 +28,7 @@ export async function deleteCommand(this: Context, { timeout, json, ...flags }: 
     return;
   }
   for (const line of deletionLines(deletion)) stdout.write(`${line}\n`);
-  if (deletion.removed.length === 0) stderr.write(`There is nothing of job ${plain(ref.name)} to remove.\n`);
+  if (deletion.removed.length > 0) return;
+  const what = deletion.kept.length > 0 ? 'else of job' : 'of job';
+  stderr.write(`There is nothing ${what} ${plain(ref.name)} to remove.\n`);
 }

@@ -1,14 +1,16 @@
-import type { JobFate } from '@ephemera/job';
+import type { JobEvent, JobFate } from '@ephemera/job';
 import { checkOrder, defaultNamespace, type PullRequestPodResult } from '@ephemera/pull-request-pod';
 import type { Context } from '../../context.ts';
 import { takeSignals } from '../../interruption.ts';
 import { endingOf } from '../job/ending.ts';
 import { narrator } from '../job/narrator.ts';
 import { voiceOf, type Voice } from './in-actions.ts';
+import { inFlags } from './in-flags.ts';
 import { nextCommand } from './next-command.ts';
 import { openJobs } from './open.ts';
 import { orderOf, type OrderFlags } from './order.ts';
 import type { NameRef, PullRequestJobs } from './pull-request-jobs.ts';
+import { steady } from './steady.ts';
 import type { WhereFlags } from './which-way.ts';
 
 interface Flags extends OrderFlags, WhereFlags {
@@ -20,7 +22,7 @@ interface Flags extends OrderFlags, WhereFlags {
 export async function create(this: Context, flags: Flags, name: string): Promise<void> {
   const options = await orderOf(this, name, flags);
   // What is wrong with it is told before anybody is asked, and in the same words whichever way it goes.
-  checkOrder(options);
+  inFlags(() => checkOrder(options));
   using interruption = takeSignals(this.process);
   const { signal } = interruption;
   await using jobs = await openJobs(this, flags, signal);
@@ -71,7 +73,11 @@ async function waitForEnd(creating: Creating, made: PullRequestPodResult): Promi
 
 async function follow({ jobs, ref, voice, signal }: Creating, jobName: string): Promise<JobFate> {
   const { tell: linesOf } = narrator({ manyPods: false, terminal: voice.terminal });
-  return jobs.follow({ ...ref, jobName }, { signal, onEvent: (event) => linesOf(event).forEach(voice.say) });
+  const isNews = steady();
+  const onEvent = (event: JobEvent): void => {
+    if (isNews(event)) linesOf(event).forEach(voice.say);
+  };
+  return jobs.follow({ ...ref, jobName }, { signal, onEvent });
 }
 
 function sentenceOf({ jobName, namespace, created, profile }: PullRequestPodResult): string {

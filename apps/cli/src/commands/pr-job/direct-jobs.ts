@@ -13,12 +13,13 @@ import {
   type PullRequestPodCleanup,
 } from '@ephemera/pull-request-pod';
 import { BadInput } from '../../errors.ts';
+import { withAdvice } from './advice.ts';
 import { CleanupDeadline, PrJobUnknown } from './errors.ts';
 import type { CleanupOptions, NameRef, PullRequestJobs } from './pull-request-jobs.ts';
 
 /** Pull-request jobs on a cluster, without a server. Takes the cluster over. */
 export function directJobs(cluster: Cluster): PullRequestJobs {
-  return {
+  const jobs: PullRequestJobs = {
     create: async ({ repositoryId, ...options }, signal) => {
       if (repositoryId !== undefined)
         throw new BadInput({ problem: '--repository-id is for a server: set EPHEMERA_URL, or leave it out.' });
@@ -32,6 +33,7 @@ export function directJobs(cluster: Cluster): PullRequestJobs {
     cleanup: (ref, options) => cleanupOn(cluster, ref, options),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
+  return withAdvice(jobs, { by: 'cluster' });
 }
 
 /** What is still ending when the time is over may be gone a moment later; what cannot be removed is told as that. */
@@ -39,7 +41,8 @@ async function cleanupOn(cluster: Cluster, ref: NameRef, options: CleanupOptions
   const { timeoutMs } = options;
   const beganAt = performance.now();
   try {
-    return await cleanupPrJob(cluster, ref, options);
+    const onWaiting = (waiting: string): void => options.onWaiting(`waiting for ${waiting}`);
+    return await cleanupPrJob(cluster, ref, { ...options, onWaiting });
   } catch (error) {
     const isLate = performance.now() - beganAt >= timeoutMs;
     if (!isLate || !(error instanceof prJobErrors.PrJobCleanupIncomplete)) throw error;
@@ -54,6 +57,6 @@ async function newestOn(cluster: Cluster, { name, namespace }: NameRef, signal: 
   const jobs = items.map(({ metadata }) => metadata).filter((metadata) => isJobNameOf(name, metadata.name));
   const key = ({ creationTimestamp = '', name: jobName }: Job['metadata']): string => `${creationTimestamp} ${jobName}`;
   const newest = jobs.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).at(-1);
-  if (newest === undefined) throw new PrJobUnknown({ name, namespace });
+  if (newest === undefined) throw new PrJobUnknown({ name, namespace, by: 'cluster' });
   return newest.name;
 }

@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { BadInput } from '../../errors.ts';
 import { takeSignals } from '../../interruption.ts';
-import { plain, table } from '../../table.ts';
+import { plain } from '../../table.ts';
+import { eventsTable } from './events-table.ts';
 import { voiceOf } from './in-actions.ts';
 import { apiOf } from './server/api.ts';
 import { credentialsOf } from './server/credentials.ts';
@@ -38,14 +39,5 @@ export async function events(this: Context, { json, ...flags }: Flags, name: str
     voice.say({ to: 'stderr', line: `Nothing is recorded of ${name} in ${ref.namespace}.` });
     return;
   }
-  const rows = found.map((event) => [
-    event.at.replace('T', ' '),
-    event.caller,
-    event.action,
-    event.outcome,
-    event.job_name ?? event.cluster,
-    event.message ?? '',
-  ]);
-  for (const line of table(['AT', 'CALLER', 'ACTION', 'OUTCOME', 'JOB', 'MESSAGE'], rows).split('\n'))
-    voice.say({ to: 'stdout', line });
+  for (const line of eventsTable(found).split('\n')) voice.say({ to: 'stdout', line });
 }

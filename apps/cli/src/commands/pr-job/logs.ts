@@ -1,3 +1,4 @@
+import type { PullRequestPodStatus } from '@ephemera/pull-request-pod';
 import type { Context } from '../../context.ts';
 import { takeSignals } from '../../interruption.ts';
 import { narrator } from '../job/narrator.ts';
@@ -36,8 +37,16 @@ export async function logs(this: Context, { follow, tail, ...flags }: Flags, nam
     },
   });
   if (lines > 0 || tail === 0) return;
-  voice.say({ to: 'stderr', line: 'Nothing was written.' });
   // An empty log looks as if all were well, also where nothing has started. Whoever may read logs need not be allowed to ask.
   const found = await jobs.status(job, signal).catch(() => undefined);
+  voice.say({ to: 'stderr', line: nothingRead(found) });
   for (const line of found ? statusLines(jobStatusOf(found)) : []) voice.say({ to: 'stderr', line });
+}
+
+/** Logs go with their pods, which leaves nothing that would tell whether there were any. Pure. */
+export function nothingRead(found: Pick<PullRequestPodStatus, 'active' | 'succeeded' | 'failed'> | undefined): string {
+  const hasEnded = found !== undefined && found.active === 0 && found.succeeded + found.failed > 0;
+  return hasEnded
+    ? 'There is no log: nothing was written, or its pods are gone, and their logs with them.'
+    : 'Nothing was written.';
 }

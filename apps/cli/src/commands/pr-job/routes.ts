@@ -1,5 +1,5 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { contextFlag, jsonFlag, parseCount, parseDuration } from '../../flags.ts';
+import { contextFlag, jsonFlag, parseCount, parseDuration, parsePositive } from '../../flags.ts';
 
 const text = { kind: 'parsed', parse: String, optional: true } as const;
 const off = { kind: 'boolean', default: false, withNegated: false } as const;
@@ -21,6 +21,14 @@ const where = {
 
 const job = { ...text, placeholder: 'JOBNAME', brief: 'Name of the Job (default: the newest of that name)' } as const;
 const aliases = { n: 'namespace' } as const;
+
+const exitCodesOfReading = [
+  'EXIT CODES',
+  '  0    however the job is doing',
+  '  2    a name or a flag cannot be used',
+  '  3    there is no such job; server or cluster refused something or does not answer',
+  '  130  Ctrl-C',
+] as const;
 
 const create = buildCommand({
   loader: async () => (await import('./create.ts')).create,
@@ -45,10 +53,10 @@ const create = buildCommand({
       branch: { ...text, placeholder: 'BRANCH', brief: 'With --repo-url: the branch to build' },
       number: {
         kind: 'parsed',
-        parse: parseCount,
+        parse: parsePositive,
         optional: true,
         placeholder: 'N',
-        brief: 'With --repo-url: the pull request',
+        brief: 'With --repo-url: the number of the pull request',
       },
       imageName: {
         ...text,
@@ -73,7 +81,7 @@ const create = buildCommand({
       },
       repositoryId: {
         kind: 'parsed',
-        parse: parseCount,
+        parse: parsePositive,
         optional: true,
         placeholder: 'ID',
         brief: 'Whose job it is, as GitHub numbers repositories; where the token of the server is for several',
@@ -104,7 +112,12 @@ const create = buildCommand({
 const status = buildCommand({
   loader: async () => (await import('./status.ts')).status,
   parameters: { positional: one, flags: { ...where, job, json: jsonFlag }, aliases },
-  docs: { brief: 'Say how a job is doing, and what keeps it from starting' },
+  docs: {
+    brief: 'Say how a job is doing, and what keeps it from starting',
+    fullDescription: ['Says how a job is doing, and what keeps it from starting.', '', ...exitCodesOfReading].join(
+      '\n',
+    ),
+  },
 });
 
 const logs = buildCommand({
@@ -124,6 +137,8 @@ const logs = buildCommand({
     fullDescription: [
       'Prints the log of a job, behind [pod/container] from the second pod on. Written to a pipe or a file lines are as the job wrote them; on a',
       'terminal and in GitHub Actions control characters are left out, and in GitHub Actions nothing of them is a command to its runner.',
+      '',
+      ...exitCodesOfReading,
     ].join('\n'),
   },
 });
@@ -150,6 +165,14 @@ const cleanup = buildCommand({
     fullDescription: [
       'Removes all jobs of a name with their pods, account, rights, Secrets, and the builders that buildx left behind. Waits until they are gone,',
       'and says what was removed, what was kept, and why. Nothing there is fine.',
+      '',
+      'EXIT CODES',
+      '  0    nothing is left, or what is left was kept beside what was removed',
+      '  1    something could not be removed; it is named',
+      '  2    a name or a flag cannot be used',
+      '  3    nothing was removed as all of it was made another way; server or cluster refused something or does not answer',
+      '  7    not everything was gone within --timeout; the next cleanup goes on',
+      '  130  Ctrl-C: what the cluster has begun to remove goes on',
     ].join('\n'),
   },
 });
@@ -173,7 +196,8 @@ export const prJobRoutes = buildRouteMap({
       'them: with EPHEMERA_TOKEN (scopes pr-jobs:create, status, logs, cleanup), else, in a workflow of GitHub Actions that may write id-tokens,',
       'with tokens of its own for the audience EPHEMERA_OIDC_AUDIENCE (default: EPHEMERA_URL). Otherwise, and always with --context, they are made',
       'on the cluster directly: that of --context or --cluster, else the first of KUBECONFIG_<NAME>, else of KUBECONFIG_PATH, the own account of a',
-      'pod, or what kubectl would take. Standard error says which way it goes.',
+      'pod, or what kubectl would take. Standard error says which way it goes. Each command takes one NAME; all there are in a namespace of a',
+      'cluster of yours are shown by: kubectl get jobs -l created-by=catalyst-web-app',
     ].join('\n'),
   },
 });

@@ -1,4 +1,5 @@
 import { checkJobName, checkName, checkNamespace, defaultNamespace } from '@ephemera/pull-request-pod';
+import { inFlags } from './in-flags.ts';
 import type { JobOfName, NameRef, PullRequestJobs } from './pull-request-jobs.ts';
 import type { WhereFlags } from './which-way.ts';
 
@@ -13,13 +14,13 @@ export interface OneJobFlags extends TargetFlags {
 
 /** NAME and --namespace, checked. */
 export function targetOf({ namespace = defaultNamespace }: TargetFlags, name: string): NameRef {
-  checkName(name);
-  checkNamespace(namespace);
+  inFlags(() => checkName(name));
+  inFlags(() => checkNamespace(namespace));
   return { name, namespace };
 }
 
 export function checkJobFlag({ job }: OneJobFlags): void {
-  if (job !== undefined) checkJobName(job);
+  if (job !== undefined) inFlags(() => checkJobName(job));
 }
 
 /** The job that --job names, or the newest of that name. */

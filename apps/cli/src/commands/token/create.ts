@@ -52,7 +52,7 @@ export async function create(this: Context, flags: Flags): Promise<void> {
       `Token ${stored.name} for ${stored.scopes.join(', ')}${narrowing(stored)}; it expires ${stored.expiresAt?.toISOString() ?? 'never'}.`,
       `It is in ${database.name} as a hash only: this is the one time that it is shown. Programs send it as`,
       '  Authorization: Bearer TOKEN',
-      'and `env` and `sweep` read it from EPHEMERA_TOKEN.',
+      'and `env`, `sweep` and `pr-job` read it from EPHEMERA_TOKEN.',
       ...unknown.map((name) => `Nothing is known of ${name} yet: it is for the first repository of that name.`),
       '',
     ].join('\n'),

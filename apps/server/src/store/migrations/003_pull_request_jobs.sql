@@ -18,6 +18,8 @@ create table pr_job_names (
   claimed_at timestamptz not null default now(),
   -- When a create last touched it: what is being made right now is not taken for left behind.
   used_at timestamptz not null default now(),
+  -- When a pass last had it in its turn; null: not yet. Those that have waited longest come first.
+  swept_at timestamptz,
   -- What the last look could not remove, and why.
   problem text,
   primary key (cluster, namespace, name)
@@ -61,6 +63,8 @@ create table pr_job_events (
 );
 create index pr_job_events_name on pr_job_events (namespace, name, id desc);
 create index pr_job_events_at on pr_job_events (at);
+-- Whether somebody’s look was recorded within the hour.
+create index pr_job_events_looks on pr_job_events (caller, action, outcome, at);
 
 -- Tokens of GitHub Actions that have changed something: each does so once. Kept until they have expired.
 create table oidc_uses (
@@ -68,6 +72,8 @@ create table oidc_uses (
   jti text not null,
   -- What it was used for: the same request again, as after a lost answer, is the same use.
   purpose bytea not null,
+  -- Nothing more may come of it: the same request again changes nothing.
+  is_over boolean not null default false,
   expires_at timestamptz not null,
   primary key (issuer, jti)
 );

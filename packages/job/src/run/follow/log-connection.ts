@@ -1,5 +1,6 @@
 import { goesOn, type Cluster } from '@ephemera/kube';
-import type { LogCursor } from './log-cursor.ts';
+import type { LogCursor, Taken } from './log-cursor.ts';
+import type { LogTime } from './stamped-line.ts';
 
 /** Where one log is. */
 export interface LogPlace {
@@ -14,6 +15,8 @@ export interface LogText {
   readonly line: string;
   /** The next line of this container goes on with this one. */
   readonly continues?: true;
+  /** When the node took it; the parts of a line after the first have none. The times of standard output and standard error can cross. */
+  readonly at?: LogTime;
 }
 
 export interface ConnectionOptions {
@@ -59,7 +62,7 @@ export async function readConnection(place: LogPlace, cursor: LogCursor, options
       begun = true;
       options.onAlive?.();
       const taken = cursor.take(line);
-      if (taken?.type === 'line') await onLine({ line: taken.text, ...(goesOn(line) && { continues: true }) });
+      if (taken?.type === 'line') await onLine(textOf(taken, goesOn(line)));
       if (taken?.type === 'notice') onNotice(taken.text);
     }
   } catch (error) {
@@ -67,4 +70,8 @@ export async function readConnection(place: LogPlace, cursor: LogCursor, options
     if (stop?.aborted) return;
     throw error;
   }
+}
+
+function textOf({ text, at }: Taken, continues: boolean): LogText {
+  return { line: text, ...(continues && { continues }), ...(at && { at }) };
 }

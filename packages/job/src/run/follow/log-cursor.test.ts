@@ -91,3 +91,16 @@ test('a log that is read over any number of broken connections is the log', () =
     }),
   );
 });
+
+test('a line has the time of its stamp, also the rest of one that was cut off; what has no stamp has none', () => {
+  const cursor = logCursor();
+  const second = Date.UTC(2026, 0, 1) / 1000 + 1;
+  cursor.begin();
+  expect(cursor.take(at('01.25', 'half'))?.at).toEqual({ second, nanosecond: 250_000_000 });
+  expect(cursor.take('and its next part')).toEqual({ type: 'line', text: 'and its next part' });
+  cursor.begin();
+  expect(cursor.take(at('01.25', 'half a line'))).toMatchObject({
+    text: ' a line',
+    at: { second, nanosecond: 250_000_000 },
+  });
+});

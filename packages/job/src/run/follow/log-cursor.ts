@@ -1,9 +1,11 @@
-import { readStamp } from './stamped-line.ts';
+import { readStamp, type LogTime } from './stamped-line.ts';
 
 /** `line` is of the container; `notice` is what the node says in its place. */
 export interface Taken {
   readonly type: 'line' | 'notice';
   readonly text: string;
+  /** Of a line with a stamp. */
+  readonly at?: LogTime;
 }
 
 /** How far one container's log has been read, over any number of connections and restarts of the container. */
@@ -55,6 +57,7 @@ export function logCursor(): LogCursor {
         return { type: before === 'none' ? 'notice' : 'line', text: line };
       }
       const { nanosecond, text } = stamped;
+      const at = { second: stamped.second, nanosecond };
       before = 'passed';
       if (base !== undefined && stamped.second < base) return undefined;
       if (stamped.second === second && isAgain(nanosecond)) {
@@ -64,11 +67,11 @@ export function logCursor(): LogCursor {
         const rest = text.slice(last.length);
         last = { nanosecond, length: text.length };
         before = 'taken';
-        return { type: 'line', text: rest };
+        return { type: 'line', text: rest, at };
       }
       before = 'taken';
       // Crossed with a line of the next second. The next connection begins after it, so it need not be remembered.
-      if (second !== undefined && stamped.second < second) return { type: 'line', text };
+      if (second !== undefined && stamped.second < second) return { type: 'line', text, at };
       if (stamped.second !== second) {
         second = stamped.second;
         taken = new Map();
@@ -76,7 +79,7 @@ export function logCursor(): LogCursor {
       }
       taken.set(nanosecond, (taken.get(nanosecond) ?? 0) + 1);
       last = { nanosecond, length: text.length };
-      return { type: 'line', text };
+      return { type: 'line', text, at };
     },
   };
 }

@@ -1,9 +1,13 @@
-/** One line of a log that was asked for with time stamps. */
-export interface StampedLine {
+/** When a node took a line. */
+export interface LogTime {
   /** Whole seconds since 1970. */
   readonly second: number;
   /** Within that second, 0 to 999 999 999. */
   readonly nanosecond: number;
+}
+
+/** One line of a log that was asked for with time stamps. */
+export interface StampedLine extends LogTime {
   readonly text: string;
 }
 

@@ -61,20 +61,30 @@ attend in_source fetch --depth 1 --no-tags --no-recurse-submodules -- "$REPO_URL
 attend in_source checkout -q --detach FETCH_HEAD
 say "Commit $(in_source rev-parse HEAD)."
 
-# The file is read by this pod and shown in its log, and a link could lead to the token of its account.
-dockerfile=$(readlink -f -- "$DOCKERFILE" || true)
-case "$dockerfile" in
-  "$source_folder"/.git/*) inside=no ;;
-  "$source_folder"/*) inside=yes ;;
-  *) inside=no ;;
-esac
+# Both are read by this pod and shown in its log, and a link could lead to the token of its account.
+is_inside() {
+  case $(readlink -f -- "$1" || true) in
+    "$source_folder"/.git/*) return 1 ;;
+    "$source_folder"/*) [ -f "$1" ] ;;
+    *) return 1 ;;
+  esac
+}
 if [ ! -e "$DOCKERFILE" ] && [ ! -L "$DOCKERFILE" ]; then
   say "There is no file $DOCKERFILE on this branch: nothing can be built." >&2
   exit "$no_dockerfile"
-elif [ "$inside" = no ] || [ ! -f "$dockerfile" ]; then
-  say "$DOCKERFILE is no file of this repository: a folder, or a link to something that is not in it." >&2
-  exit "$no_dockerfile"
 fi
+# buildx reads what is called like the Dockerfile and stands beside it, such as Dockerfile.rego, and follows links. So it gets a folder
+# in which only those two are that it needs; everything else of the repository goes to the builder as it is, links as links.
+mkdir "$work/dockerfile"
+dockerfile="$work/dockerfile/${DOCKERFILE##*/}"
+for suffix in '' .dockerignore; do
+  if [ "$suffix" != '' ] && [ ! -e "$DOCKERFILE$suffix" ] && [ ! -L "$DOCKERFILE$suffix" ]; then continue; fi
+  if ! is_inside "$DOCKERFILE$suffix"; then
+    say "$DOCKERFILE$suffix is no file of this repository: a folder, or a link to something that is not in it." >&2
+    exit "$no_dockerfile"
+  fi
+  cat -- "$DOCKERFILE$suffix" >"$dockerfile$suffix"
+done
 
 start_builder
 set -- --platform linux/amd64 -f "$dockerfile" -t "$IMAGE_NAME"

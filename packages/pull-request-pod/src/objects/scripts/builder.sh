@@ -1,5 +1,6 @@
 # Makes a builder in the cluster with buildx's kubernetes driver, and removes it again however the job ends.
-# Every value comes by environment: JOB_NAME, NAMESPACE, BUILDER_LABELS (a=b,c=d), BUILDER_ROOTLESS (true or false).
+# Every value comes by environment: JOB_NAME, NAMESPACE, SERVICE_ACCOUNT, BUILDER_LABELS (a=b,c=d), BUILDER_RESOURCES (options of buildx,
+# comma between), BUILDER_ROOTLESS (true or false).
 set -eu
 umask 077
 
@@ -75,7 +76,8 @@ create_builder() {
   timeout=yes
   builder=begun
   while :; do
-    options="namespace=$NAMESPACE"
+    # Its token goes into no pod by itself; without the option it would be the account `default`, whose token does.
+    options="namespace=$NAMESPACE,serviceaccount=$SERVICE_ACCOUNT,$BUILDER_RESOURCES"
     if [ "$BUILDER_ROOTLESS" = true ]; then options="$options,rootless=true"; fi
     if [ "$timeout" = yes ]; then options="$options,timeout=5m"; fi
     set -- --driver=kubernetes --name k8s-builder --node "$JOB_NAME" --driver-opt "$options"

@@ -1,15 +1,16 @@
 import { startPauses, type Patience } from '@ephemera/job';
-import type { Cluster } from '@ephemera/kube';
+import type { Cluster, KnownKind } from '@ephemera/kube';
 import { PrJobCleanupIncomplete } from '../../objects/errors.ts';
 import type { PullRequestPodCleanup } from '../../pull-request-pod.ts';
 import type { PrJobTarget } from '../target.ts';
-import { look, type Seen } from './look.ts';
+import { startEnding } from './end-jobs.ts';
+import { look, lookAgain, type Seen } from './look.ts';
 import type { Part } from './part.ts';
 import { startRemoval, textOf, type Left, type Removal } from './removal.ts';
-import { turnOf } from './stages.ts';
+import { kindsOf, turnOf } from './stages.ts';
 
 export interface CleanupOptions extends Omit<Patience, 'timeoutMs'> {
-  /** For all of it. Default 120 000 ms; pods have 30 s to end unless they say otherwise. */
+  /** For all of it. Default 120 000 ms; pods have 30 s to end unless they say otherwise, those of Jobs at most half of this. */
   readonly timeoutMs?: number;
 }
 
@@ -19,6 +20,8 @@ const defaultTimeoutMs = 120_000;
  * Removes everything of a name: Jobs with their pods, Secrets, the builders that buildx has left with their pods, ConfigMaps and claims,
  * and the account. Returns when a last look has found nothing of it. At any stage, and again: nothing there is fine. What carries our
  * labels and another maker's mark is kept and named.
+ *
+ * Jobs that run are told to end first, and keep their account until their pods have removed their builders.
  *
  * It is about what is there at the beginning: a Job that is made meanwhile is kept, and with it the account.
  *
@@ -30,12 +33,15 @@ export async function cleanupPrJob(
   options: CleanupOptions = {},
 ): Promise<PullRequestPodCleanup> {
   const { timeoutMs = defaultTimeoutMs, signal } = options;
-  const pauses = startPauses({ ...options, timeoutMs });
+  const pause = startStagedPauses({ ...options, timeoutMs });
   const removal = startRemoval(cluster);
+  const ending = startEnding(cluster, timeoutMs);
   const texts = new Map<string | undefined, string>();
   let known: ReadonlySet<string | undefined> | undefined;
+  let seen = await look(cluster, target, signal);
+  // Undefined: `seen` is all of one look.
+  let waitedFor: ReadonlySet<KnownKind> | undefined;
   for (let isLast = false; ;) {
-    const seen = await look(cluster, target, signal);
     known ??= jobsIn(seen);
     const { meant, kept } = divide(seen, known);
     for (const part of meant) texts.set(part.object.metadata.uid, textOf(part));
@@ -43,17 +49,52 @@ export async function cleanupPrJob(
     const left = leftOf(meant, seen, removal);
     const open = meant.filter((part) => !removal.isRefused(part));
     const maySoonBeKnown = seen.unknown.some(({ error }) => error.retryable);
+    if (waitedFor !== undefined && !open.some(({ kind }) => waitedFor?.has(kind))) {
+      // Much of what was there before has gone with it.
+      seen = await look(cluster, target, signal);
+      waitedFor = undefined;
+      continue;
+    }
     if (open.length === 0 && !maySoonBeKnown) {
       if (left.length > 0) throw incomplete(target, left);
       return { removed: [...texts.values()], kept: kept.map(({ object, because }) => ({ object, because })) };
     }
     if (isLast) throw incomplete(target, left);
     const turn = turnOf(open);
-    await removal.remove(turn, signal);
-    const waiting = turn.length === 0 ? left : turn.map((part) => removal.left(part));
-    // What is said to be left is what a look has found after the time was over.
-    isLast = !(await pauses.next(inWords(waiting)));
+    if (turn.length > 0) {
+      const ready = await ending.ready(turn, seen.parts, signal);
+      await removal.remove(ready, signal);
+      const waiting = turn.map((part) => (ready.includes(part) ? removal.left(part) : stillEnding(part)));
+      isLast = !(await pause(ready, inWords(waiting)));
+    } else if (maySoonBeKnown) isLast = !(await pause([], inWords(left)));
+    // Waiting looks only at what is waited for. What is said to be gone, or to be left, is what a look at everything has found.
+    waitedFor = isLast || turn.length === 0 ? undefined : kindsOf(turn);
+    seen = await (waitedFor === undefined
+      ? look(cluster, target, signal)
+      : lookAgain(cluster, target, { before: seen, kinds: withPods(waitedFor), signal }));
   }
+}
+
+/** Pauses that are short again when other kinds than before have been removed. */
+function startStagedPauses(patience: Patience): (removed: readonly Part[], waiting: string) => Promise<boolean> {
+  const deadlineAt = performance.now() + patience.timeoutMs;
+  let stage: string | undefined;
+  let pauses = startPauses(patience);
+  return (removed, waiting) => {
+    const now = [...kindsOf(removed)].join(' ');
+    if (now !== stage) pauses = startPauses({ ...patience, timeoutMs: deadlineAt - performance.now() });
+    stage = now;
+    return pauses.next(waiting);
+  };
+}
+
+/** Of Jobs it is waited for their pods. */
+function withPods(kinds: ReadonlySet<KnownKind>): ReadonlySet<KnownKind> {
+  return kinds.has('batch/v1/Job') ? new Set([...kinds, 'v1/Pod']) : kinds;
+}
+
+function stillEnding(part: Part): Left {
+  return { object: textOf(part), because: 'its pods are given the time to remove their builder' };
 }
 
 /** The Jobs that this cleanup is about; undefined while they cannot be listed. */
@@ -75,7 +116,7 @@ interface Divided {
  * What is to be removed, and what is not: others' objects, and those of Jobs that have come since. `known`: the UIDs of the Jobs that are
  * meant; undefined while no Job can be listed. Pure.
  */
-export function divide({ parts }: Seen, known: ReadonlySet<string | undefined> | undefined): Divided {
+export function divide({ parts }: Pick<Seen, 'parts'>, known: ReadonlySet<string | undefined> | undefined): Divided {
   const later = new Set(
     parts
       .filter(

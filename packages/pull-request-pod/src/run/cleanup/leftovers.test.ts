@@ -74,8 +74,8 @@ test('a Job that has come since is kept with what is its own, and with the accou
   const others: Part = { ...part('apps/v1/StatefulSet', first), whose: { because: 'it is theirs' } };
   const parts = [job(first), later, laterPod, builder, shared, others];
   const known = new Set([job(first).object.metadata.uid]);
-  const { meant, kept } = divide({ parts, unknown: [] }, known);
+  const { meant, kept } = divide({ parts }, known);
   expect(names(meant)).toEqual(names([job(first), builder]));
   expect(kept.map(({ uid }) => uid)).toEqual(names([later, laterPod, shared, others]));
-  expect(divide({ parts, unknown: [] }, new Set([...known, later.object.metadata.uid])).meant).toContain(shared);
+  expect(divide({ parts }, new Set([...known, later.object.metadata.uid])).meant).toContain(shared);
 });

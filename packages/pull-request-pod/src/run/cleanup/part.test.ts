@@ -65,6 +65,11 @@ test.each([
   ['of our builder', { ...mine, app: job }, ['ours', job]],
   ['of a builder without labels', { app: job }, ['unmarked', job]],
   ['of another server’s Job', { ...theirs, 'batch.kubernetes.io/job-name': job }, ['others', job]],
+  [
+    'of a Job of somebody else that is called like ours',
+    { app: 'web', 'batch.kubernetes.io/job-name': job },
+    undefined,
+  ],
   ['of somebody else', { app: 'web' }, undefined],
 ])('a pod %s', (_what, labels, expected) => {
   expect(whose(podPart(target, object('pod', labels)))).toEqual(expected);

@@ -20,6 +20,9 @@ export interface Part {
   readonly whose: 'ours' | 'unmarked' | { readonly because: string };
 }
 
+/** On the pods of a Job, put there by the cluster. */
+export const jobNameLabel = 'batch.kubernetes.io/job-name';
+
 /** What an object of a kind is to a name. Undefined: nothing. Pure. */
 export type ReadPart = (target: PrJobTarget, object: KubeObject) => Part | undefined;
 
@@ -46,11 +49,17 @@ export const claimPart: ReadPart = (target, object) => {
   return builtPart({ target, object, kind: 'v1/PersistentVolumeClaim', jobName });
 };
 
-/** Pods of Jobs, and of builders: `app` is the builder's name there. */
+/**
+ * Pods of Jobs, and of builders: `app` is the builder's name there. Those of our Jobs always carry our labels; a Job that is only called
+ * like one of ours is somebody else's, and so are its pods.
+ */
 export const podPart: ReadPart = (target, object) => {
-  const { app, 'batch.kubernetes.io/job-name': job } = object.metadata.labels ?? {};
-  const jobName = [job, app].find((name) => name !== undefined && isJobNameOf(target.name, name));
-  return builtPart({ target, object, kind: 'v1/Pod', jobName });
+  const { app, [jobNameLabel]: job } = object.metadata.labels ?? {};
+  if (app !== undefined && isJobNameOf(target.name, app))
+    return builtPart({ target, object, kind: 'v1/Pod', jobName: app });
+  const part = builtPart({ target, object, kind: 'v1/Pod', jobName: undefined });
+  const isOfJob = job !== undefined && isJobNameOf(target.name, job);
+  return part && isOfJob ? { ...part, jobName: job } : part;
 };
 
 export const secretPart: ReadPart = (target, object) => {

@@ -1,5 +1,5 @@
 import { statusOf } from '@ephemera/job';
-import type { Cluster, KnownKind } from '@ephemera/kube';
+import { kubeErrors, type Cluster, type KnownKind } from '@ephemera/kube';
 import type { Job } from '@ephemera/model';
 import type { PrJobTarget } from '../target.ts';
 import { look } from './look.ts';
@@ -46,7 +46,8 @@ export async function sweepPrJob(
       removed.push(textOf(part));
     } catch (error) {
       signal?.throwIfAborted();
-      problems.push(error);
+      // A job of that name is being made, and needs it: the next sweep sees the Job.
+      if (!(error instanceof kubeErrors.Conflict)) problems.push(error);
     }
   }
   if (problems.length > 0) throw problems[0];

@@ -1,4 +1,4 @@
-import { openStream, parse, readAnswer, type ApiRequest } from '../../../server-api.ts';
+import { noEphemera, noEphemeraHint, openStream, parse, readAnswer, type ApiRequest } from '../../../server-api.ts';
 import type { Credentials } from './credentials.ts';
 import { refusalOf, ServerFailed } from './refusal.ts';
 
@@ -30,8 +30,8 @@ export function apiOf({ url, token, hint: tokenHint }: Credentials): Api {
       throw new ServerFailed({
         url,
         status,
-        reason: 'What answers there is no Ephemera',
-        hint: 'Is EPHEMERA_URL right?',
+        reason: noEphemera,
+        hint: noEphemeraHint,
       });
     },
     stream: async (request) => {

@@ -16,7 +16,7 @@ export async function newestKnown({ api, clusterName }: Place, ref: NameRef, sig
     before = events.at(-1)?.id;
     if (events.length < mostEvents) break;
   }
-  throw new PrJobUnknown(ref);
+  throw new PrJobUnknown({ ...ref, by: 'server' });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { defineError, type EphemeraError } from '@ephemera/model';
 import { ServerRefused, TokenRefused } from '../../../errors.ts';
-import { parse, problemOf } from '../../../server-api.ts';
+import { noEphemera, noEphemeraHint, parse, problemOf } from '../../../server-api.ts';
 import { plain } from '../../../table.ts';
 
 /** The server cannot use what it was given: it is the caller's to change. */
@@ -42,14 +42,31 @@ const longestText = 300;
 
 /** An answer that is no success → the error that ends with the right exit code. What a server quotes is text of strangers. Pure. */
 export function refusalOf({ url, status, text, tokenHint, hadToken }: Answer): EphemeraError {
-  const { error, details, hint, code: serverCode } = problemOf(parse(text));
-  const said = [error ?? text.slice(0, longestText), details === error || details === hint ? undefined : details];
-  const reason = said.flatMap((part) => (part ? [plain(part).trim()] : [])).join(' ') || 'The server says no more.';
-  const refusal = { url, status, reason, hint: hint === undefined ? undefined : plain(hint), serverCode };
+  const answer = problemOf(parse(text));
+  const hint = answer.error === undefined ? noEphemeraHint : answer.hint;
+  const refusal = {
+    url,
+    status,
+    reason: plain(reasonOf(answer, { status, text })).trim(),
+    hint: hint === undefined ? undefined : plain(hint),
+    serverCode: answer.code,
+  };
   if (status === 401)
-    return new TokenRefused({ url, reason, hint: (hadToken ? refusal.hint : undefined) ?? tokenHint });
+    return new TokenRefused({ url, reason: refusal.reason, hint: (hadToken ? refusal.hint : undefined) ?? tokenHint });
   if (badInput.has(status)) return new ServerCannotUse(refusal);
   return refused.has(status) ? new ServerRefused(refusal) : new ServerFailed(refusal);
+}
+
+/** A proxy that does not reach the server answers with 5xx; whoever answers anything else without a word of ours is somebody else. */
+function reasonOf(
+  { error, details, hint }: ReturnType<typeof problemOf>,
+  { status, text }: Pick<Answer, 'status' | 'text'>,
+): string {
+  if (error !== undefined)
+    return details === undefined || details === error || details === hint ? error : `${error} ${details}`;
+  const words = text.slice(0, longestText).trim();
+  if (status >= 500) return words || 'The server says no more.';
+  return words === '' ? noEphemera : `${noEphemera}: ${words}`;
 }
 
 const badInput: ReadonlySet<number> = new Set([400, 413, 415, 422]);

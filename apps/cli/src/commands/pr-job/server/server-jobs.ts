@@ -1,6 +1,8 @@
 import type { PullRequestPodResult } from '@ephemera/pull-request-pod';
 import type { PullRequestJobs } from '../pull-request-jobs.ts';
+import { withAdvice } from '../advice.ts';
 import { apiOf, path } from './api.ts';
+import { cleanedUpAt } from './cleaned-up.ts';
 import { cleanupOnServer } from './cleanup.ts';
 import type { Credentials } from './credentials.ts';
 import { followOnServer } from './follow.ts';
@@ -18,7 +20,7 @@ export interface ServerJobsOptions {
 /** Pull-request jobs by a server, which checks who asks, and records it. */
 export function serverJobs({ credentials, clusterName }: ServerJobsOptions): PullRequestJobs {
   const place: Place = { api: apiOf(credentials), clusterName };
-  return {
+  const jobs: PullRequestJobs = {
     create: async ({ idempotencyKey, ...order }, signal) => {
       const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
       const request = { method: 'POST', path, body: { action: 'create', ...order }, headers, signal } as const;
@@ -31,4 +33,5 @@ export function serverJobs({ credentials, clusterName }: ServerJobsOptions): Pul
     cleanup: (ref, options) => cleanupOnServer(place, ref, options),
     [Symbol.asyncDispose]: async () => {},
   };
+  return withAdvice(jobs, { by: 'server', cleanedUpAt: (ref, signal) => cleanedUpAt(place, ref, signal) });
 }
