@@ -176,7 +176,7 @@ test('a client certificate that another authority signed: kube.unauthenticated',
 test('a certificate authority that is not the cluster’s: kube.unreachable, which names the certificate', async () => {
   const { certificateAuthority: _ca, ...withoutAuthority } = access;
   await using stranger = await connectCluster({ ...withoutAuthority, skipTlsVerify: false }, instanceOwner(instance));
-  await expect(stranger.version({ timeoutMs: 1_000 })).rejects.toMatchObject({
+  await expect(stranger.version({ timeoutMs: 5_000 })).rejects.toMatchObject({
     code: 'kube.unreachable',
     message: expect.stringMatching(/certificate/),
   });
@@ -193,10 +193,10 @@ test('a port where nobody listens: kube.unreachable, quickly', async () => {
     instanceOwner(instance),
   );
   const startedAt = performance.now();
-  await expect(nowhere.version({ timeoutMs: 300 })).rejects.toMatchObject({
+  await expect(nowhere.version({ timeoutMs: 1_000 })).rejects.toMatchObject({
     code: 'kube.unreachable',
     retryable: true,
     message: expect.stringContaining(`https://127.0.0.1:${port}`),
   });
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect(performance.now() - startedAt).toBeLessThan(6_000);
 });

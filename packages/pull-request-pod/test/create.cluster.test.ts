@@ -162,13 +162,13 @@ describe.concurrent('making a pull-request job', () => {
 
   test('with the profile seed is refused where a Secret of others is, and with minimal is not', async () => {
     const namespace = await world.namespace('secrets');
-    await createPrJob(cluster, order({ name: 'own', namespace, profile: 'minimal', repository }));
+    await createPrJob(cluster, order({ name: 'own', namespace }));
     await createAsSomebodyElse({
       ...secretOf('own-token', namespace, { annotations: { 'kubernetes.io/service-account.name': 'own-buildx-sa' } }),
       type: 'kubernetes.io/service-account-token',
       stringData: {},
     });
-    // Its own repository Secret and its own account's token are no Secrets of others.
+    // Its own account's token is no Secret of others.
     await createPrJob(cluster, order({ name: 'own', namespace }));
     await createAsSomebodyElse(secretOf('database', namespace));
     const before = await withoutPods(namespace);

@@ -141,9 +141,9 @@ async function callsOn({ database: { db } }: TestApp): Promise<Record<string, re
       { status: 415, inject: { payload: 'x', headers: { 'content-type': 'text/plain' } } },
     ],
     getPrJobLogs: [
-      { status: 400, path: { jobName: 'a' }, query: 'follow=maybe' },
-      { status: 403, path: { jobName: 'a' }, query: 'namespace=elsewhere' },
-      { status: 404, path: { jobName: 'a' }, query: 'clusterName=elsewhere' },
+      { status: 400, path: { jobName: 'pr-job-a-1640995200000' }, query: 'follow=maybe' },
+      { status: 403, path: { jobName: 'pr-job-a-1640995200000' }, query: 'namespace=elsewhere' },
+      { status: 404, path: { jobName: 'pr-job-a-1640995200000' }, query: 'clusterName=elsewhere' },
     ],
     listPrJobEvents: [
       { status: 200, query: 'name=a' },
