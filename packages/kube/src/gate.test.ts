@@ -72,3 +72,9 @@ test('a long wait in place is for a few; all others are told at once how long it
   after.abort();
   await expect(last).rejects.toThrow('aborted');
 });
+
+test('an open gate sends nobody away, however late it is for them: the cluster has not asked for patience', async () => {
+  const gate = createGate();
+  const { signal } = new AbortController();
+  await expect(gate.enter({ latest: performance.now() - 1, signal })).resolves.toBeUndefined();
+});

@@ -77,7 +77,9 @@ export function createGate(pace: Pace = usualPace): Gate {
         const now = performance.now();
         const next = reserve(state, pace, now);
         const waitMs = Math.ceil(next.at - now);
-        if (next.at > latest || (waitMs > shortWaitMs && waiting >= mostWaiting)) return waitMs;
+        const isTooLong = next.at > latest || (waitMs > shortWaitMs && waiting >= mostWaiting);
+        // Whoever need not wait is never sent away: that its time is over is for the call itself to say, with what it knows.
+        if (waitMs > 0 && isTooLong) return waitMs;
         state = next.state;
         if (waitMs <= 0) return undefined;
         waiting += 1;

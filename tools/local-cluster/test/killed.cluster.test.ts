@@ -44,7 +44,8 @@ test.each([
 
     await clusterDown(options);
 
-    expect(await leftovers(layout, namespaces)).toEqual(nothing);
+    // The program that makes the node ends by itself when its starter is gone, on a busy machine a moment after `down`.
+    await expect.poll(() => leftovers(layout, namespaces), { timeout: 10_000 }).toEqual(nothing);
   },
   60_000,
 );
