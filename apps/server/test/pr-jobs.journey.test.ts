@@ -97,8 +97,11 @@ test('a job is created, shows its status and its log, is followed until it is cl
   expect(cleaned.status, JSON.stringify(cleaned.body)).toBe(200);
   expect(cleaned.body.removed).toContain(`Job/${namespace.name}/${jobName}`);
   await reading.ended;
-  // A job that runs is ended before it is removed, so whoever follows it sees its end.
-  expect(reading.events.at(-1)).toMatchObject({ event: 'end', data: { reason: 'finished' } });
+  // A pod that runs is let to its end before its Job is removed. Between two tries there is none, and the Job goes at once.
+  expect(reading.events.at(-1)).toMatchObject({
+    event: 'end',
+    data: { reason: expect.stringMatching(/^(finished|gone)$/) as unknown },
+  });
   expect(await namespace.contents()).toEqual([]);
   expect((await post({ action: 'status', name: job.name, jobName })).status).toBe(404);
 
