@@ -85,7 +85,7 @@ test('an account that may not read the namespace of a job, or not all that is in
     kept: [
       {
         object: `Namespace//${own}`,
-        because: expect.stringMatching(/cannot be known: .*services of v1.*may not list/),
+        because: expect.stringMatching(/cannot be known: .* of v1, .* more \(this account may not list it\)/),
       },
     ],
   });

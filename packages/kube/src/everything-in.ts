@@ -49,7 +49,8 @@ export async function everythingIn(connection: Connection, options: EverythingOp
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lookAtSome));
-  return { objects, unknown };
+  // Several are asked at once: in the order of their answers the same refusal would read differently each time.
+  return { objects, unknown: unknown.toSorted((a, b) => (a.what < b.what ? -1 : 1)) };
 }
 
 /** The cluster's own sentence names kind and account once more. */
