@@ -106,7 +106,8 @@ test('500 bodies of 4 MB at once do not fill the memory, and deliveries of the u
   );
   // Attackers and visitors share one event loop here, which is busy with sending 2 GB: most of the time is theirs.
   expectWellServed(await honest.leave(), 8_000);
-  expect(memory.grownMiB()).toBeLessThan(64);
+  // 32 MiB are kept at most; as much again waits in sockets or for the collector, and a busy machine collects late.
+  expect(memory.grownMiB()).toBeLessThan(96);
   // Refused for their signature, for the lot of them, or hung up on while they were still sending.
   for (const { status } of attacks) expect([401, 408, 503, undefined]).toContain(status);
 });
