@@ -1,8 +1,8 @@
-import { startFakeGitHub, type FakeGitHub, type FakePull, type FakeRepository } from '@ephemera/fake-github';
+import type { FakeGitHub, FakePull } from '@ephemera/fake-github';
 import { connectGitHub, type GitHub } from '@ephemera/github';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { expect, test as base } from 'vitest';
+import { test as base } from './with-github.ts';
 import { pullRequestKey } from '../src/environment/transition.ts';
 import { publishReport } from '../src/report/publish.ts';
 import type { Database } from '../src/store/database.ts';
@@ -10,14 +10,10 @@ import type { Environment } from '../src/store/schema.ts';
 import { enqueue, finish } from '../src/store/work.ts';
 import type { Outcome } from '../src/work/outcome.ts';
 import { claimFor } from './claim.ts';
-import { cloneDatabase } from './database.ts';
 import { storeEnvironment } from './environment-row.ts';
 import { installationOf } from './installation.ts';
 
 export interface ReportFixture {
-  db: Database;
-  fake: FakeGitHub;
-  shop: FakeRepository;
   pull: FakePull;
   /** Pending, on the pull request's head, without an event so far. */
   environment: Environment;
@@ -30,20 +26,6 @@ export interface ReportFixture {
 }
 
 export const test = base.extend<ReportFixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  db: async ({}, use) => {
-    await using database = await cloneDatabase();
-    await use(database.db);
-  },
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  fake: async ({}, use) => {
-    await using fake = await startFakeGitHub();
-    await use(fake);
-    expect(fake.violations).toEqual([]);
-  },
-  shop: async ({ fake }, use) => {
-    await use(await fake.repository({ owner: 'acme', name: 'shop' }));
-  },
   pull: async ({ shop }, use) => {
     await use(await shop.open({ head: 'feat/cart' }));
   },

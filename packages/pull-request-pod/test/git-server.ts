@@ -4,18 +4,26 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 /** Git's own server behind HTTP, with one repository `/acme/shop.git`. */
 export interface GitServer extends AsyncDisposable {
   readonly url: string;
-  /** Every URL that was asked for, and whether with credentials. */
-  readonly asked: readonly { readonly path: string; readonly credentials: string | undefined }[];
+  /** Every URL that was asked for, with which credentials, and whether these were refused. */
+  readonly asked: readonly Asked[];
   /** Commits these files as the only ones of a branch; a value `-> path` is a link. Returns the commit. */
   branch(name: string, files: Readonly<Record<string, string>>): string;
 }
 
+interface Asked {
+  readonly path: string;
+  readonly credentials: string | undefined;
+  readonly isRefused: boolean;
+}
+
 export interface GitServerOptions {
+  /** The address that it listens on. Default 127.0.0.1, which no pod reaches. */
+  readonly host?: string;
   /** `user:password`; without them it answers 401. */
   readonly credentials?: string;
   /** Every answer is a redirect to this host. */
@@ -30,7 +38,11 @@ const author = {
   GIT_CONFIG_NOSYSTEM: '1',
 };
 
-export async function startGitServer({ credentials, redirectTo }: GitServerOptions = {}): Promise<GitServer> {
+export async function startGitServer({
+  host = '127.0.0.1',
+  credentials,
+  redirectTo,
+}: GitServerOptions = {}): Promise<GitServer> {
   const root = mkdtempSync(path.join(tmpdir(), 'pr-job-git-'));
   const repository = path.join(root, 'acme', 'shop.git');
   const git = (args: readonly string[], input = '') =>
@@ -38,24 +50,25 @@ export async function startGitServer({ credentials, redirectTo }: GitServerOptio
       input,
       encoding: 'utf8',
       stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: 30_000,
       env: { PATH: process.env['PATH'], HOME: root, ...author },
     }).trim();
   git(['init', '-q', '--bare', repository]);
-  const asked: { path: string; credentials: string | undefined }[] = [];
+  const asked: Asked[] = [];
 
   const server = createServer((request, response) => {
     const given = request.headers.authorization?.replace(/^Basic /, '');
     const decoded = given === undefined ? undefined : Buffer.from(given, 'base64').toString();
-    asked.push({ path: request.url ?? '', credentials: decoded });
+    const isRefused = credentials !== undefined && decoded !== credentials;
+    asked.push({ path: request.url ?? '', credentials: decoded, isRefused });
     if (redirectTo !== undefined) response.writeHead(301, { location: `${redirectTo}${request.url}` }).end();
-    else if (credentials !== undefined && decoded !== credentials)
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+    else if (isRefused) response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     else serve(root, request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/shop.git`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/acme/shop.git`,
     asked,
     branch: (name, files) => {
       const commit = git(['-C', repository, 'commit-tree', treeOf(git, repository, files), '-m', 'A change']);
@@ -94,7 +107,8 @@ function treeOf(
 async function serve(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '', 'http://git');
   const child = spawn('git', ['http-backend'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: 60_000,
     env: {
       PATH: process.env['PATH'],
       GIT_PROJECT_ROOT: root,
@@ -107,9 +121,9 @@ async function serve(root: string, request: IncomingMessage, response: ServerRes
       GIT_PROTOCOL: request.headers['git-protocol'] as string | undefined,
     },
   });
-  request.pipe(child.stdin);
-  child.stdout.setEncoding('latin1');
-  const answer = await text(child.stdout);
+  // It may have answered before it has read everything.
+  request.pipe(child.stdin.on('error', () => undefined));
+  const answer = (await buffer(child.stdout)).toString('latin1');
   const cut = answer.indexOf('\r\n\r\n');
   const head = answer
     .slice(0, cut)

@@ -1,7 +1,8 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { startFakeGitHub, type FakeGitHub, type FakeRepository, type WorkflowRunInput } from '@ephemera/fake-github';
+import { startFakeGitHub, type FakeGitHub, type WorkflowRunInput } from '@ephemera/fake-github';
 import { createLocalJWKSet, exportSPKI, SignJWT, type JSONWebKeySet } from 'jose';
-import { expect, test as base } from 'vitest';
+import { expect } from 'vitest';
+import { test as base } from '../../test/with-github.ts';
 import { startApp, type TestApp } from '../../test/app.ts';
 import { githubOf } from '../../test/observing.ts';
 import { audience, workflowsOf } from '../../test/workflows.ts';
@@ -10,9 +11,6 @@ import { openDatabase } from '../store/database.ts';
 const keysPath = '/oidc/.well-known/jwks';
 
 interface Fixture {
-  fake: FakeGitHub;
-  /** `acme/shop`, where the App is installed. */
-  shop: FakeRepository;
   server: TestApp;
   /** A token for this server, from a run in `acme/shop`. */
   token: (input?: WorkflowRunInput) => Promise<string>;
@@ -28,15 +26,6 @@ interface Answered {
 }
 
 const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  fake: async ({}, use) => {
-    await using fake = await startFakeGitHub();
-    await use(fake);
-    expect(fake.violations).toEqual([]);
-  },
-  shop: async ({ fake }, use) => {
-    await use(await fake.repository({ owner: 'acme', name: 'shop' }));
-  },
   server: async ({ fake }, use) => {
     const oidc = { issuer: fake.settings.OIDC_ISSUER, audience, repositoryIds: [], ownerIds: [] };
     await using server = await startApp({ oidc, github: githubOf(fake) });

@@ -1,18 +1,14 @@
-import { startFakeGitHub, type FakeGitHub, type FakeRepository } from '@ephemera/fake-github';
+import { startFakeGitHub } from '@ephemera/fake-github';
 import { decodeJwt } from 'jose';
-import { expect, test as base, vi } from 'vitest';
+import { expect, vi } from 'vitest';
+import { test as base } from '../../test/with-github.ts';
 import { cloneDatabase } from '../../test/database.ts';
 import { installationOf } from '../../test/installation.ts';
 import { audience, workflowsOf } from '../../test/workflows.ts';
-import type { Database } from '../store/database.ts';
 import { markInstallationRemoved, saveInstallation } from '../store/installations.ts';
 import { markRepositoryMissing, saveRepository } from '../store/repositories.ts';
 
 interface Fixture {
-  db: Database;
-  fake: FakeGitHub;
-  /** `acme/shop`, where the App is installed. */
-  shop: FakeRepository;
   /** A token of a run there. */
   token: string;
   /** Writes down what webhooks would have said of `acme/shop`. */
@@ -22,20 +18,6 @@ interface Fixture {
 }
 
 const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  db: async ({}, use) => {
-    await using database = await cloneDatabase();
-    await use(database.db);
-  },
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  fake: async ({}, use) => {
-    await using fake = await startFakeGitHub();
-    await use(fake);
-    expect(fake.violations).toEqual([]);
-  },
-  shop: async ({ fake }, use) => {
-    await use(await fake.repository({ owner: 'acme', name: 'shop' }));
-  },
   token: async ({ shop }, use) => {
     await use(await shop.run().idToken(audience));
   },

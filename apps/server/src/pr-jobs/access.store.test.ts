@@ -1,29 +1,7 @@
 import { sql } from 'kysely';
-import { expect, test as base } from 'vitest';
-import { startPrJobApp, url, type Asking, type PrJobApp } from '../../test/pr-job-app.ts';
-import { saveRepository } from '../store/repositories.ts';
-
-interface Fixture {
-  app: PrJobApp;
-  /** For everything, for acme/shop (42), and for acme/blog (43). */
-  anyone: Asking;
-  shop: Asking;
-  blog: Asking;
-}
-
-const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  app: async ({}, use) => {
-    await using app = await startPrJobApp();
-    const { db } = app.server.database;
-    await saveRepository(db, { id: 42, installationId: 5, fullName: 'acme/shop' });
-    await saveRepository(db, { id: 43, installationId: 5, fullName: 'acme/blog' });
-    await use(app);
-  },
-  anyone: async ({ app }, use) => use(await app.as()),
-  shop: async ({ app }, use) => use(await app.as({ repositories: ['acme/shop'] })),
-  blog: async ({ app }, use) => use(await app.as({ repositories: ['acme/blog'] })),
-});
+import { expect } from 'vitest';
+import { startPrJobApp, url } from '../../test/pr-job-app.ts';
+import { testOfRepositories as test } from '../../test/with-pr-jobs.ts';
 
 test('each action needs its scope, and the refusal is the same as elsewhere', async ({ app }) => {
   const none = await app.as({ scopes: ['environments:read'] });

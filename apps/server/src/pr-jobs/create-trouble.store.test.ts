@@ -1,21 +1,8 @@
-import { expect, test as base } from 'vitest';
-import { startPrJobApp, type Asking, type PrJobApp } from '../../test/pr-job-app.ts';
+import { expect } from 'vitest';
+import type { PrJobApp } from '../../test/pr-job-app.ts';
 import { workflowOf } from '../../test/pr-job-caller.ts';
+import { test } from '../../test/with-pr-jobs.ts';
 import { saveRepository } from '../store/repositories.ts';
-
-interface Fixture {
-  app: PrJobApp;
-  ci: Asking;
-}
-
-const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  app: async ({}, use) => {
-    await using app = await startPrJobApp();
-    await use(app);
-  },
-  ci: async ({ app }, use) => use(await app.as()),
-});
 
 const shop = { name: 'shop-12' };
 const withKey = (key: string) => ({ 'idempotency-key': key });

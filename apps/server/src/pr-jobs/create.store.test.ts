@@ -1,22 +1,7 @@
 import { sql } from 'kysely';
-import { expect, test as base } from 'vitest';
-import { startPrJobApp, type Asking, type PrJobApp } from '../../test/pr-job-app.ts';
-
-interface Fixture {
-  app: PrJobApp;
-  ci: Asking;
-}
-
-const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  app: async ({}, use) => {
-    await using app = await startPrJobApp();
-    await use(app);
-  },
-  ci: async ({ app }, use) => {
-    await use(await app.as());
-  },
-});
+import { expect } from 'vitest';
+import { startPrJobApp } from '../../test/pr-job-app.ts';
+import { test } from '../../test/with-pr-jobs.ts';
 
 const shop = { name: 'shop-12' };
 const withKey = (key: string) => ({ 'idempotency-key': key });

@@ -1,19 +1,6 @@
-import { expect, test as base } from 'vitest';
-import { startPrJobApp, url, type Asking, type PrJobApp } from '../../test/pr-job-app.ts';
-
-interface Fixture {
-  app: PrJobApp;
-  ci: Asking;
-}
-
-const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  app: async ({}, use) => {
-    await using app = await startPrJobApp();
-    await use(app);
-  },
-  ci: async ({ app }, use) => use(await app.as()),
-});
+import { expect } from 'vitest';
+import { url } from '../../test/pr-job-app.ts';
+import { test } from '../../test/with-pr-jobs.ts';
 
 const jobName = 'pr-job-a-1700000000000';
 const wrong: readonly (readonly [what: string, body: object, says: RegExp])[] = [

@@ -1,40 +1,21 @@
-import { startFakeGitHub, type FakeGitHub, type FakeRepository } from '@ephemera/fake-github';
 import type { GitHub } from '@ephemera/github';
-import { expect, test as base } from 'vitest';
+import { expect } from 'vitest';
+import { test as base } from '../../test/with-github.ts';
 import { claimFor } from '../../test/claim.ts';
-import { cloneDatabase } from '../../test/database.ts';
 import { deliver, githubOf, observeAll, silent } from '../../test/observing.ts';
 import { destroyByHand } from '../environment/command.ts';
 import { refreshRepository } from '../repository/refresh.ts';
-import type { Database } from '../store/database.ts';
 import { generations } from '../store/environments.ts';
 import { repositoryById } from '../store/repositories.ts';
 import { enqueue } from '../store/work.ts';
 
 interface Fixture {
-  db: Database;
-  fake: FakeGitHub;
   github: GitHub;
-  shop: FakeRepository;
 }
 
 const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  db: async ({}, use) => {
-    await using database = await cloneDatabase();
-    await use(database.db);
-  },
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  fake: async ({}, use) => {
-    await using fake = await startFakeGitHub();
-    await use(fake);
-    expect(fake.violations).toEqual([]);
-  },
   github: async ({ fake }, use) => {
     await use(githubOf(fake));
-  },
-  shop: async ({ fake }, use) => {
-    await use(await fake.repository({ owner: 'acme', name: 'shop' }));
   },
 });
 

@@ -1,10 +1,10 @@
-import { startFakeGitHub, type FakeGitHub, type FakePull, type FakeRepository } from '@ephemera/fake-github';
+import type { FakePull } from '@ephemera/fake-github';
 import { connectGitHub } from '@ephemera/github';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { expect, test as base, vi } from 'vitest';
+import { expect, vi } from 'vitest';
+import { test as base } from '../../test/with-github.ts';
 import { claimFor } from '../../test/claim.ts';
-import { cloneDatabase } from '../../test/database.ts';
 import { installationOf } from '../../test/installation.ts';
 import { pullRequestKey } from '../environment/transition.ts';
 import type { Database } from '../store/database.ts';
@@ -15,28 +15,11 @@ import { enqueue, finish, type Enqueue } from '../store/work.ts';
 import { observePullRequest, type ObserveDeps } from './observe.ts';
 
 interface Fixture {
-  db: Database;
-  fake: FakeGitHub;
-  shop: FakeRepository;
   /** What the server does with an event about this pull request: enqueue, lease, look at GitHub, write. */
   observe: (pull: FakePull, change?: Partial<ObserveDeps> & { repositoryId?: number }) => Promise<void>;
 }
 
 const test = base.extend<Fixture>({
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  db: async ({}, use) => {
-    await using database = await cloneDatabase();
-    await use(database.db);
-  },
-  // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
-  fake: async ({}, use) => {
-    await using fake = await startFakeGitHub();
-    await use(fake);
-    expect(fake.violations).toEqual([]);
-  },
-  shop: async ({ fake }, use) => {
-    await use(await fake.repository({ owner: 'acme', name: 'shop' }));
-  },
   observe: async ({ db, fake, shop }, use) => {
     const { settings } = fake;
     const github = connectGitHub({
