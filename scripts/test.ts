@@ -36,6 +36,8 @@ if (typeof outcome === 'string') {
   say(`\ninterrupted by ${outcome}`);
   process.exit(128 + constants.signals[outcome]);
 }
+const failures = outcome.flatMap((tally) => tally.failures);
+if (failures.length > 0) say(`\nnot passed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
 const { exitCode, lastLine } = verdictOf(outcome, process.env.CI === 'true');
 say(`\n${lastLine}`);
 // Whatever a test left open must not keep the run from ending.

@@ -17,7 +17,11 @@ export interface Run {
 export async function runAll(run: Run): Promise<readonly Tally[]> {
   const tallies: Tally[] = [];
   if (run.flags.check) {
-    tallies.push(await part(run, 'check', async () => one((await runChecks(run.root, run.say)) ? 'passed' : 'failed')));
+    tallies.push(
+      await part(run, 'check', async () =>
+        one((await runChecks(run.root, run.say)) ? 'passed' : 'failed', 'see above'),
+      ),
+    );
   }
   for (const tier of run.flags.tiers) {
     run.signal.throwIfAborted();
@@ -29,8 +33,10 @@ export async function runAll(run: Run): Promise<readonly Tally[]> {
 async function tierTally({ root, flags, preparation, say, signal }: Run, tier: Tier): Promise<Tally> {
   const { cannot, failed } = await preparation.prepare(tier);
   if (cannot !== undefined) say(`skipped: ${tier.name} (${cannot})`);
-  const tally = cannot === undefined ? await runTier({ root, tier, files: flags.files, signal }) : one('skipped');
-  return { ...tally, failed: tally.failed + failed };
+  const tally =
+    cannot === undefined ? await runTier({ root, tier, files: flags.files, signal }) : one('skipped', cannot);
+  const preparing = failed === 0 ? [] : ['what it needs could not all be prepared, see above'];
+  return { ...tally, failed: tally.failed + failed, failures: [...preparing, ...tally.failures] };
 }
 
 async function part({ say }: Run, name: string, work: () => Promise<Tally>): Promise<Tally> {
@@ -38,12 +44,18 @@ async function part({ say }: Run, name: string, work: () => Promise<Tally>): Pro
   say(`\n== ${name}`);
   const tally = await work().catch((error: unknown) => {
     say(`${name} could not run: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return one('failed');
+    return one('failed', 'could not run, see above');
   });
   const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   say(`== ${name}: ${tally.passed} passed, ${tally.failed} failed${skipped} in ${seconds} s`);
-  return tally;
+  return { ...tally, failures: tally.failures.map((failure) => `${name}: ${failure}`) };
 }
 
-const one = (outcome: keyof Tally): Tally => ({ passed: 0, failed: 0, skipped: 0, [outcome]: 1 });
+const one = (outcome: 'passed' | 'failed' | 'skipped', why: string): Tally => ({
+  passed: 0,
+  failed: 0,
+  skipped: 0,
+  [outcome]: 1,
+  failures: outcome === 'passed' ? [] : [why],
+});

@@ -13,7 +13,7 @@ export interface TierRun {
 
 /** Runs the tests of one tier. Vitest prints them as it always does; the result is only what has to be counted. */
 export async function runTier({ root, tier, files, signal }: TierRun): Promise<Tally> {
-  const counting = new TallyReporter();
+  const counting = new TallyReporter(root);
   const vitest = await startVitest([...files], {
     root,
     project: [tier.name],

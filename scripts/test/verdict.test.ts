@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { atLeastOne, verdictOf } from './verdict.ts';
 
-const tally = (passed: number, failed: number, skipped: number) => ({ passed, failed, skipped });
+const tally = (passed: number, failed: number, skipped: number) => ({ passed, failed, skipped, failures: [] });
 
 test.each([
   [[tally(1, 0, 0), tally(10, 0, 0)], false, 0, '11 passed, 0 failed'],
@@ -14,6 +14,6 @@ test.each([
 });
 
 test('a tier without a test has failed', () => {
-  expect(atLeastOne(tally(0, 0, 0))).toEqual(tally(0, 1, 0));
+  expect(atLeastOne(tally(0, 0, 0))).toEqual({ ...tally(0, 1, 0), failures: ['no test ran'] });
   expect(atLeastOne(tally(0, 0, 1))).toEqual(tally(0, 0, 1));
 });

@@ -16,5 +16,5 @@ export function verdictOf(tallies: readonly Tally[], ci: boolean): Verdict {
 
 /** A tier in which nothing ran shows nothing, however it ended. */
 export function atLeastOne(tally: Tally): Tally {
-  return tally.passed + tally.failed + tally.skipped === 0 ? { ...tally, failed: 1 } : tally;
+  return tally.passed + tally.failed + tally.skipped === 0 ? { ...tally, failed: 1, failures: ['no test ran'] } : tally;
 }

@@ -49,7 +49,7 @@ export function workflowOf(
   };
   const all: Asked[] = [];
   const ask = (action: Asked['action'], name: string): Asked => {
-    const asked: Asked = { action, caller, cluster: '', namespace: 'default', name };
+    const asked: Asked = { action, caller, clusterName: '', cluster: '', namespace: 'default', name };
     all.push(asked);
     return asked;
   };

@@ -42,6 +42,20 @@ test('a name on a cluster is taken for another repository by whatever address th
   expect((await shop.post(status)).status).toBe(200);
 });
 
+test('an event has the name of the cluster that the caller used, and the cluster of the server has none', async () => {
+  await using app = await startPrJobApp({}, (address) => ({
+    ...environmentOf(address),
+    KUBECONFIG_ELSEWHERE: environmentOf(address)['KUBECONFIG_OUTSIDE'] ?? '',
+  }));
+  app.cluster.objects.set('/version', { kind: 'Info', metadata: {}, gitVersion: 'v1.36.3' });
+  const ci = await app.as();
+  await ci.post({ name: 'a' });
+  await ci.post({ name: 'a', clusterName: 'elsewhere' });
+  await ci.post({ name: 'a', clusterName: 'production' });
+  const events = await ci.events('name=a');
+  expect(events.map((event) => event['cluster'])).toEqual(['production', 'elsewhere', '']);
+});
+
 test('a cluster that callers may not name is 403 with those that they may, for each action, and it is not asked', async () => {
   await using app = await startPrJobApp({ PR_JOBS_CLUSTERS: 'OUTSIDE' }, environmentOf);
   const ci = await app.as();

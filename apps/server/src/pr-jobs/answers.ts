@@ -80,7 +80,7 @@ export const prJobEventAnswer = z
     cluster: z
       .string()
       .describe(
-        'Empty: the cluster of the server. Else `uid:` and the UID of its namespace kube-system, or its address.',
+        'Empty: the cluster of the server. Else the name that the caller used; of the sweep `uid:` and the UID of its namespace kube-system, or its address.',
       ),
     namespace: z.string(),
     name: z.string(),
@@ -98,7 +98,7 @@ export function toPrJobEventAnswer(row: PrJobEvent): z.infer<typeof prJobEventAn
     caller: row.caller,
     action: row.action,
     outcome: row.outcome,
-    cluster: row.cluster,
+    cluster: row.clusterName ?? row.cluster,
     namespace: row.namespace,
     name: row.name,
     job_name: row.jobName,

@@ -42,7 +42,7 @@ const fewestChanges: AtOnce = { perKey: 5, inAll: 20 };
 
 /**
  * Of creations and cleanups, from how many one caller may ask for in a minute: a third of it, and of all callers together as many as it.
- * Each is some twenty calls to the cluster over a second or two, and a cleanup waits up to a minute: without a bound those of one minute
+ * Each is some fifteen calls to the cluster over a second or two, and a cleanup waits up to a minute: without a bound those of one minute
  * could all begin in one second, and all of them be late. Pure.
  */
 export function changesAtOnce(perMinute: number): AtOnce {

@@ -16,7 +16,9 @@ export interface Asked {
   readonly caller: Caller;
   readonly namespace: string;
   readonly name: string;
-  /** As the caller names it, until it is found. */
+  /** As the caller names it; empty for the server's own. */
+  readonly clusterName: string;
+  /** As the database knows it; what the caller names, until it is found. */
   cluster: string;
   jobName?: string | undefined;
   repositoryId?: number | null | undefined;
@@ -71,13 +73,14 @@ async function record(
   outcome: PrJobOutcome,
   problem: { readonly code?: string; readonly message?: string },
 ): Promise<void> {
-  const { action, caller, cluster, namespace, name, jobName, repositoryId, message } = asked;
+  const { action, caller, cluster, clusterName, namespace, name, jobName, repositoryId, message } = asked;
   metrics.prJob(action, outcome);
   const event = {
     caller: plainText(caller.name, longestName),
     action,
     outcome,
     cluster: plainText(cluster, longestName),
+    clusterName: cluster === '' ? null : plainText(clusterName, longestName),
     namespace: plainText(namespace, longestName),
     name: plainText(name, longestName),
     jobName: jobName === undefined ? null : plainText(jobName, longestName),

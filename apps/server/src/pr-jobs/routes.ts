@@ -209,7 +209,7 @@ export function askedFor(
   caller: Caller,
   { name, namespace, clusterName = '' }: { name: string; namespace: string; clusterName?: string | undefined },
 ): Asked {
-  return { action, caller, name, namespace, cluster: clusterName, repositoryId: ownRepository(caller) };
+  return { action, caller, name, namespace, clusterName, cluster: clusterName, repositoryId: ownRepository(caller) };
 }
 
 /** Whose page an event is on until it is known whose name it is: that of the one who asks. */

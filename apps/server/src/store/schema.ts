@@ -242,6 +242,8 @@ interface PrJobEventsTable {
   action: 'create' | 'status' | 'logs' | 'cleanup' | 'sweep';
   outcome: 'done' | 'refused' | 'failed';
   cluster: string;
+  /** As the caller has named it. */
+  clusterName: Optional<string>;
   namespace: string;
   name: string;
   jobName: Optional<string>;

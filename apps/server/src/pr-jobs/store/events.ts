@@ -13,15 +13,16 @@ export async function recordPrJobEvent(db: Executor, event: NewPrJobEvent): Prom
  * the table otherwise. Two at once may both be recorded.
  */
 export async function recordPrJobRead(db: Executor, event: NewPrJobEvent): Promise<void> {
-  const { caller, action, outcome, cluster, namespace, name, jobName = null, repositoryId = null, code = null } = event;
+  const { caller, action, outcome, cluster, namespace, name, jobName = null, code = null } = event;
+  const { clusterName = null, repositoryId = null, message = null } = event;
   const isSame =
     outcome === 'refused'
       ? sql`code is not distinct from ${code}`
       : sql`cluster = ${cluster} and namespace = ${namespace} and name = ${name} and job_name is not distinct from ${jobName}`;
   await sql`
-    insert into pr_job_events (caller, action, outcome, cluster, namespace, name, job_name, repository_id, code, message)
-    select ${caller}, ${action}, ${outcome}, ${cluster}, ${namespace}, ${name}, ${jobName}, ${repositoryId}::bigint, ${code},
-      ${event.message ?? null}
+    insert into pr_job_events (caller, action, outcome, cluster, cluster_name, namespace, name, job_name, repository_id, code, message)
+    select ${caller}, ${action}, ${outcome}, ${cluster}, ${clusterName}, ${namespace}, ${name}, ${jobName},
+      ${repositoryId}::bigint, ${code}, ${message}
     where not exists (
       select 1 from pr_job_events
       where at > now() - interval '1 hour' and caller = ${caller} and action = ${action} and outcome = ${outcome} and ${isSame}

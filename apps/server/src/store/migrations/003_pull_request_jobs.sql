@@ -53,6 +53,8 @@ create table pr_job_events (
   action text not null check (action in ('create', 'status', 'logs', 'cleanup', 'sweep')),
   outcome text not null check (outcome in ('done', 'refused', 'failed')),
   cluster text not null,
+  -- As the caller has named it, for people: the column above is what the cluster says of who it is.
+  cluster_name text,
   namespace text not null,
   name text not null,
   job_name text,

@@ -20,7 +20,7 @@ export async function newestKnown({ api, clusterName }: Place, ref: NameRef, sig
 }
 
 /**
- * Of the cluster that is asked for. The server writes each under one of its names, which need not be the one that the user knows, so where
+ * Of the cluster that is asked for. A cluster may have several names, and the server has recorded the one that each caller used, so where
  * none is written like that the others count. Pure.
  */
 export function createdLast(events: readonly PrJobEventView[], clusterName = ''): string | undefined {
