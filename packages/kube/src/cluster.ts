@@ -1,11 +1,12 @@
 import type { KubeObject, ObjectRef } from '@ephemera/model';
-import { mayI, type Right } from './access-review.ts';
+import { judge, may, mayI, type Judgement, type Right, type Subject } from './access-review.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { clockAheadMs } from './clock.ts';
-import { openConnection, type Connection } from './connection.ts';
+import { openConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { create, type Created } from './create.ts';
 import { everythingIn, type Everything, type EverythingOptions } from './everything-in.ts';
-import type { Pace } from './gate.ts';
+import { exec } from './exec.ts';
+import type { ExecOptions, ExecStream } from './exec/exec-stream.ts';
 import { get } from './get.ts';
 import { kindRef, type KnownKind } from './kinds.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
@@ -15,6 +16,7 @@ import { nobody, ownedSelector, type Owner } from './ownership.ts';
 import { patch, type PatchChange } from './patch.ts';
 import { remove, type Removal, type RemoveOptions } from './remove.ts';
 import { call } from './request.ts';
+import { resources, type Resources } from './resources.ts';
 import { watch, type WatchOptions } from './watch.ts';
 
 /**
@@ -50,13 +52,16 @@ export interface Cluster extends AsyncDisposable {
   version(options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<string>;
   /** Whether our account has a right, in every namespace or in one. */
   mayI(right: Right, signal?: AbortSignal): Promise<boolean>;
+  /** Whether another account has a right. Throws `kube.forbidden` where ours may not ask that. */
+  may(subject: Subject, right: Right, signal?: AbortSignal): Promise<boolean>;
+  /** The same with the API server's reason. */
+  judge(subject: Subject, right: Right, signal?: AbortSignal): Promise<Judgement>;
+  /** Everything that a right can be about, also what was installed: each resource and subresource. */
+  resources(signal?: AbortSignal): Promise<Resources>;
+  /** Runs a program in a container and stays connected to it; see `exec.ts`. */
+  exec(options: ExecOptions): Promise<ExecStream>;
   /** How far the API server's clock is ahead of ours; negative when it is behind. */
   clockAheadMs(signal?: AbortSignal): Promise<number>;
-}
-
-export interface ConnectOptions {
-  /** How fast each class of calls is after the cluster has asked for patience. Default 50 a second, 100 at once. */
-  readonly pace?: Pace;
 }
 
 /**
@@ -66,9 +71,9 @@ export interface ConnectOptions {
 export async function connectCluster(
   access: ClusterAccess,
   owner: Owner = nobody,
-  { pace }: ConnectOptions = {},
+  options: ConnectionOptions = {},
 ): Promise<Cluster> {
-  const connection: Connection = await openConnection(access, pace);
+  const connection: Connection = await openConnection(access, options);
   return { ...faceOf(connection, access, owner), [Symbol.asyncDispose]: () => connection.close() };
 }
 
@@ -89,6 +94,10 @@ function faceOf(connection: Connection, access: ClusterAccess, owner: Owner): Cl
     logs: (options) => logs(connection, options),
     watch: (kind, options) => watch(connection, kindRef(kind), options),
     mayI: (right, signal) => mayI(connection, right, signal),
+    may: (subject, right, signal) => may(connection, subject, right, signal),
+    judge: (subject, right, signal) => judge(connection, subject, right, signal),
+    resources: (signal) => resources(connection, signal),
+    exec: (options) => exec(connection, options),
     clockAheadMs: (signal) => clockAheadMs(connection, signal),
     version: async (options) => {
       const answer = await call<{ gitVersion: string }>(connection, {

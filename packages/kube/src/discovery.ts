@@ -36,6 +36,7 @@ export interface ApiGroup {
       readonly responseKind?: { readonly kind?: string } | null;
       readonly scope: string;
       readonly verbs?: readonly string[];
+      readonly subresources?: readonly { readonly subresource: string; readonly verbs?: readonly string[] }[];
     }[];
   }[];
 }
@@ -45,8 +46,13 @@ const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 
 /** Asks the cluster for all kinds whose objects live in namespaces, also those that were installed. */
 export async function discover(connection: Connection, signal?: AbortSignal): Promise<Discovered> {
+  return namespacedKinds(await allGroups(connection, signal));
+}
+
+/** All groups with all their versions. */
+export async function allGroups(connection: Connection, signal?: AbortSignal): Promise<readonly ApiGroup[]> {
   const groups = await Promise.all(['/api', '/apis'].map((path) => groupsAt(connection, path, signal)));
-  return namespacedKinds(groups.flat());
+  return groups.flat();
 }
 
 async function groupsAt(connection: Connection, path: string, signal?: AbortSignal): Promise<readonly ApiGroup[]> {

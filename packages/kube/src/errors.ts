@@ -129,3 +129,24 @@ export const Terminating = defineError<{ what: string }>({
   message: ({ what }) => `${what} is still being removed.`,
   hint: 'The next attempt comes as soon as it is gone.',
 });
+
+export const ContainerNotReady = defineError<{ what: string; reason: string }>({
+  code: 'kube.container_not_ready',
+  retryable: true,
+  message: ({ what, reason }) => `${what} is not possible yet: ${reason}`,
+  hint: 'The container is there as soon as the node has started it. kubectl describe pod says what holds it up.',
+});
+
+export const ExecFailed = defineError<{ what: string; reason: string }>({
+  code: 'kube.exec_failed',
+  retryable: false,
+  message: ({ what, reason }) => `${what} failed on the node: ${reason}`,
+  hint: 'The container has ended, or has no such program; kubectl describe pod says what became of it.',
+});
+
+export const TooManyStreams = defineError<{ server: string; most: number }>({
+  code: 'kube.too_many_streams',
+  retryable: true,
+  message: ({ server, most }) => `${most} streams to containers of the cluster at ${server} are open already.`,
+  hint: 'Close those that are no longer needed; the next attempt may find room.',
+});

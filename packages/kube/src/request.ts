@@ -142,8 +142,8 @@ function bodyText(body: unknown): string {
 /** One answer that is no success → its error. A `Retry-After` in it holds for the whole class of the call. */
 export function failure(
   connection: Connection,
-  request: KubeRequest,
-  response: Dispatcher.ResponseData,
+  request: Pick<KubeRequest, 'what' | 'urgency'>,
+  response: Pick<Dispatcher.ResponseData, 'headers' | 'statusCode'>,
   text: string,
 ): Failure {
   const header = response.headers['retry-after'];

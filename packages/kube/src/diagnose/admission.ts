@@ -3,8 +3,8 @@ import { makerName, refusal } from './refusal.ts';
 import { ageMs, type Scene } from './scene.ts';
 
 /**
- * A rule of the cluster refuses the pods: Pod Security, a policy, a webhook, a LimitRange, a quota that wants limits to be named. These
- * are enforced on pods and not on Jobs, so that the Job itself was accepted.
+ * A rule of the cluster refuses the pods: Pod Security, a policy, a webhook, a LimitRange, a quota that wants limits to be named, a
+ * runtime class that does not exist. These are enforced on pods and not on Jobs, so that the Job itself was accepted.
  */
 export function admission(scene: Scene): Finding | undefined {
   const refused = refusal(scene);
@@ -23,7 +23,7 @@ export function admission(scene: Scene): Finding | undefined {
 }
 
 function isRule(said: string): boolean {
-  return /violates PodSecurity|denied the request|denied request|ValidatingAdmissionPolicy|webhook|(maximum|minimum|max|min) [\w./-]+ usage per|limit to request ratio|must specify/i.test(
+  return /violates PodSecurity|denied the request|denied request|ValidatingAdmissionPolicy|webhook|(maximum|minimum|max|min) [\w./-]+ usage per|limit to request ratio|must specify|RuntimeClass .* not found/i.test(
     said,
   );
 }
@@ -35,5 +35,7 @@ function hintFor(said: string): string {
   if (/must specify/i.test(said))
     return 'Set requests and limits for the resources that the message names: the quota counts them.';
   if (/usage per|ratio/i.test(said)) return 'Keep requests and limits within the LimitRange of the namespace.';
+  if (/RuntimeClass .* not found/i.test(said))
+    return 'Create the runtime class that the message names, or name another.';
   return 'Change what is asked for, or the rule that the message names.';
 }

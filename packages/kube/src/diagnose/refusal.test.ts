@@ -86,6 +86,7 @@ describe('admission', () => {
       "ValidatingAdmissionPolicy 'no-root' with binding 'all' denied request: not here",
       /the rule that the message names/,
     ],
+    ['pod rejected: RuntimeClass "none" not found', /^Create the runtime class/],
   ])('%s: pod.admission, final at once, with the rule', (said, hint) => {
     expect(diagnose({ job, pods: [], events: [refused(said)], now: after(1) })).toEqual({
       code: 'pod.admission',
