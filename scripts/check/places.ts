@@ -13,6 +13,7 @@ const fakeGithub = '@ephemera/fake-github';
 const localCluster = '@ephemera/local-cluster';
 const pulumiCli = '@ephemera/pulumi-cli';
 const buildx = '@ephemera/buildx';
+const pythonNodejs = '@ephemera/python-nodejs';
 const server = '@ephemera/server';
 const forServer = [
   model,
@@ -51,6 +52,7 @@ export const PLACES: readonly Place[] = [
   // It is built by the same machinery as the programs of the cluster.
   { folder: 'tools/pulumi-cli', name: pulumiCli, uses: [model, localCluster] },
   { folder: 'tools/buildx', name: buildx, uses: [model, localCluster] },
+  { folder: 'tools/python-nodejs', name: pythonNodejs, uses: [model, localCluster] },
 ];
 
 /** What tests may use beyond their package: the stand-ins for the outside world, and the door through which they look at it. */

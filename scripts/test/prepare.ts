@@ -1,6 +1,7 @@
-import { needsBuildx, provideBuildxTo } from './buildx.ts';
 import { bringUp, CannotRun, NAME, type TestCluster } from './cluster.ts';
+import { neededImages, provideImagesTo, type TestImages } from './images.ts';
 import type { Lacking } from './lacking.ts';
+import { needsMusl, provideMusl } from './musl.ts';
 import { needsPulumi, providePulumiTo } from './pulumi.ts';
 import type { Tier } from './tiers.ts';
 
@@ -37,29 +38,36 @@ export function preparation({ root, files, context, say, signal }: Surroundings)
     if (lacking !== undefined) say(`${lacking.outcome}: ${what} (${lacking.reason})`);
     return lacking?.outcome === 'failed' ? 1 : 0;
   };
-  const buildx = async (up: TestCluster | undefined): Promise<number> => {
+  /** How many of them could not be made. */
+  const provideImages = async (wanted: readonly TestImages[], up: TestCluster | undefined): Promise<number> => {
     const place = { cluster: up?.environment, clusterName: NAME, say, signal };
-    return without('tests with buildx', await provideBuildxTo(process.env, place));
+    let failed = 0;
+    for (const images of wanted) {
+      failed += without(`tests with ${images.prefix}`, await provideImagesTo(process.env, images, place));
+    }
+    return failed;
   };
 
   return {
     prepare: async ({ name, needs }) => {
-      if (needs === 'nothing') return { failed: 0 };
-      const withBuildx = needsBuildx(root, name, files);
-      let failed = needsPulumi(root, name, files)
+      const compilers = needsMusl(root, name, files)
+        ? without('tests of sandboxes', await provideMusl(say, signal))
+        : 0;
+      if (needs === 'nothing') return { failed: compilers };
+      const images = neededImages(root, name, files);
+      const pulumi = needsPulumi(root, name, files)
         ? without('packages/pulumi', await providePulumiTo(process.env, say, signal))
         : 0;
+      const failed = compilers + pulumi;
       if (context !== undefined) {
         process.env.EPHEMERA_TEST_CONTEXT = context;
-        if (withBuildx) failed += await buildx(undefined);
-        return { failed };
+        return { failed: failed + (await provideImages(images, undefined)) };
       }
       try {
         cluster ??= bringUp(say, signal);
         const up = await cluster;
         for (const [name, value] of Object.entries(up.environment)) if (value !== null) process.env[name] = value;
-        if (withBuildx) failed += await buildx(up);
-        return { failed };
+        return { failed: failed + (await provideImages(images, up)) };
       } catch (error) {
         if (error instanceof CannotRun) return { cannot: error.message, failed };
         throw error;

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import type { TarEntry } from '@ephemera/local-cluster/machinery';
-import { libraryFiles } from './debian/libraries.ts';
-import { folder, link, program } from './files.ts';
+import { folder, libraryFiles, link, program, type TarEntry } from '@ephemera/local-cluster/machinery';
 
 /** One program is most of Git; this one speaks HTTP. What else Debian's package has is for servers, mail, and people at a keyboard. */
 const git = 'usr/bin/git';

@@ -1,17 +1,21 @@
 import { join } from 'node:path';
 import { provideTool, type ProvideOptions } from '@ephemera/local-cluster';
 import {
+  folder,
+  keptLayer,
   layeredImage,
+  libraryFiles,
   makeLayer,
+  program,
   provideBusyboxFiles,
   provideRunc,
+  text,
+  trustedAuthorities,
   type Image,
 } from '@ephemera/local-cluster/machinery';
 import { daemonConfig } from './daemon-config.ts';
-import { libraryFiles } from './debian/libraries.ts';
-import { folder, program, script, text, trustedAuthorities } from './files.ts';
+import { script } from './files.ts';
 import { gitFiles } from './git.ts';
-import { keptLayer } from './layers.ts';
 import { buildkit, buildx } from './tools.ts';
 
 export interface Images {

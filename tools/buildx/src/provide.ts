@@ -1,8 +1,14 @@
 import { resolve } from 'node:path';
 import type { ProvideOptions } from '@ephemera/local-cluster';
-import { alone, forgetOtherImages, push, step } from '@ephemera/local-cluster/machinery';
+import {
+  alone,
+  forgetOtherImages,
+  provideDebianFiles,
+  push,
+  step,
+  type DebianPackages,
+} from '@ephemera/local-cluster/machinery';
 import { EphemeraError } from '@ephemera/model';
-import { provideDebianFiles } from './debian/files.ts';
 import { GoMissing, LinuxMissing } from './errors.ts';
 import { makeImages } from './images.ts';
 
@@ -25,10 +31,17 @@ export interface BuildxImages {
 const clients = { repository: 'library/docker', tags: ['24-dind'] };
 const builders = { repository: 'moby/buildkit', tags: ['buildx-stable-1', 'buildx-stable-1-rootless'] };
 
+/** Left out: Git's commands in Perl, its manuals, and what packages need while they are being installed. */
+const packages: DebianPackages = {
+  withDependencies: ['git', 'libseccomp2'],
+  alone: ['ca-certificates'],
+  leftOut: ['perl', 'liberror-perl', 'git-man', 'debconf', 'cdebconf', 'dpkg', 'openssl'],
+};
+
 /**
  * Puts images with the real buildx and BuildKit into the registry of a local cluster, under the names that jobs and buildx ask for.
  * Builds the programs where the cache does not have them (some five minutes on two cores); else it takes a second or two.
- * Throws `buildx.linux_missing`, `buildx.go_missing` or `buildx.debian_missing` where this machine cannot.
+ * Throws `buildx.linux_missing`, `buildx.go_missing` or `local_cluster.debian_missing` where this machine cannot.
  */
 export async function provideBuildx(options: BuildxOptions): Promise<BuildxImages> {
   const { platform, arch } = process;
@@ -43,7 +56,7 @@ export async function provideBuildx(options: BuildxOptions): Promise<BuildxImage
 
 async function provide(options: BuildxOptions): Promise<void> {
   const { registry, report } = options;
-  const debian = await provideDebianFiles(options);
+  const debian = await provideDebianFiles(packages, options);
   const images = await step(report, 'images of buildx', () => makeImages(debian, registry, options));
   await step(report, 'push images of buildx', async () => {
     const pushed = [

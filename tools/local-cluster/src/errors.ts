@@ -104,3 +104,18 @@ export const RegistryRefused = defineError({
   message: ({ request, status }: { request: string; status: number }) =>
     `The local registry answered ${status} to ${request}.`,
 });
+
+export const DebianMissing = defineError({
+  code: 'local_cluster.debian_missing',
+  retryable: false,
+  message: ({ program }: { program: string }) =>
+    `Programs and libraries of the images come from Debian's packages, and this machine has no ${program}.`,
+  hint: 'Make the images on Debian or Ubuntu.',
+});
+
+export const LibraryNotFound = defineError({
+  code: 'local_cluster.library_not_found',
+  retryable: false,
+  message: ({ program, library }: { program: string; library: string }) =>
+    `${program} needs ${library}, which is in none of the unpacked packages.`,
+});

@@ -16,8 +16,22 @@ test('the archive can be read by tar', () => {
   expect(listed).toMatch(/^lrwxrwxrwx root\/root +0 1970-01-01 .* bin\/alias -> tool$/m);
 });
 
-test('a path that does not fit is refused instead of cut', () => {
-  expect(() => tar([{ path: 'x'.repeat(101), kind: 'file', mode: 0o644 }])).toThrow('Too long');
+test('a path of up to 255 bytes is cut at a slash, and tar puts it together again', () => {
+  const path = `${'folder/'.repeat(20)}${'n'.repeat(100)}`;
+  const entries: TarEntry[] = [
+    { path: path.slice(0, 139), kind: 'folder', mode: 0o755 },
+    { path, kind: 'file', mode: 0o644 },
+  ];
+  const listed = execFileSync('tar', ['-tf', '-'], { input: tar(entries), encoding: 'utf8' });
+  expect(listed).toBe(`${path.slice(0, 140)}\n${path}\n`);
+});
+
+test.each([
+  ['path', { path: 'x'.repeat(101), kind: 'file', mode: 0o644 }],
+  ['path of many folders', { path: `${'x/'.repeat(120)}${'y'.repeat(60)}`, kind: 'file', mode: 0o644 }],
+  ['target', { path: 'x', kind: 'symlink', mode: 0o777, target: 'y'.repeat(101) }],
+] as const)('a %s that does not fit is refused instead of cut', (_what, entry) => {
+  expect(() => tar([entry])).toThrow('Too long');
 });
 
 test('the same files give the same image', () => {

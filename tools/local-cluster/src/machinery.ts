@@ -9,14 +9,18 @@ import { tools } from './tools.ts';
 
 export { alone } from './alone.ts';
 export { run } from './command.ts';
-export { digestOf, layeredImage, layerOf, makeLayer, type Image, type Layer } from './image.ts';
+export { libraryFiles } from './debian/libraries.ts';
+export { provideDebianFiles, type DebianPackages } from './debian/packages.ts';
+export { layeredImage, makeLayer, type Image, type Layer } from './image.ts';
+export { folder, link, program, text, trustedAuthorities } from './image-files.ts';
+export { keptLayer } from './kept-layer.ts';
 export { sharedFolders } from './layout.ts';
 export { forgetOtherImages } from './node-images.ts';
 export { aptOptions } from './packages.ts';
 export { findProgram } from './programs.ts';
 export { step } from './progress.ts';
 export { push } from './push.ts';
-export { tar, type TarEntry } from './tar.ts';
+export type { TarEntry } from './tar.ts';
 
 /** The file system of the image `busybox:1`. */
 export async function provideBusyboxFiles(options: ProvideOptions): Promise<TarEntry[]> {

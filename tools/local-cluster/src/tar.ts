@@ -23,8 +23,9 @@ function record(entry: TarEntry): Buffer[] {
 function header(entry: TarEntry, size: number): Buffer {
   const head = Buffer.alloc(block);
   const path = entry.kind === 'folder' ? `${entry.path}/` : entry.path;
-  if (Buffer.byteLength(path) > 100) throw new Error(`Too long for a plain tar header: ${path}`);
-  head.write(path, 0);
+  const { name, prefix } = splitPath(path);
+  if (Buffer.byteLength(entry.target ?? '') > 100) throw new Error(`Too long for a tar header: ${entry.target}`);
+  head.write(name, 0);
   head.write(octal(entry.mode, 7), 100);
   head.write(octal(0, 7), 108);
   head.write(octal(0, 7), 116);
@@ -35,11 +36,22 @@ function header(entry: TarEntry, size: number): Buffer {
   head.write('ustar\u000000', 257);
   head.write('root', 265);
   head.write('root', 297);
+  head.write(prefix, 345);
   // The checksum counts its own field as spaces.
   head.write(' '.repeat(8), 148);
   const sum = head.reduce((total, byte) => total + byte, 0);
   head.write(`${octal(sum, 6)}\0 `, 148);
   return head;
+}
+
+/** A path of more than 100 bytes is cut at a slash: its end is the name, and what is before has a field of 155. */
+function splitPath(path: string): { name: string; prefix: string } {
+  if (Buffer.byteLength(path) <= 100) return { name: path, prefix: '' };
+  for (let at = path.indexOf('/'); at !== -1 && at < path.length - 1; at = path.indexOf('/', at + 1)) {
+    const [prefix, name] = [path.slice(0, at), path.slice(at + 1)];
+    if (Buffer.byteLength(name) <= 100 && Buffer.byteLength(prefix) <= 155) return { name, prefix };
+  }
+  throw new Error(`Too long for a tar header: ${path}`);
 }
 
 function octal(value: number, digits: number): string {

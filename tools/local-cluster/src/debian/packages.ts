@@ -2,36 +2,53 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { ProvideOptions } from '@ephemera/local-cluster';
-import { aptOptions, findProgram, run, step } from '@ephemera/local-cluster/machinery';
+import { alone } from '../alone.ts';
+import type { ProvideOptions } from '../build.ts';
+import { run } from '../command.ts';
 import { DebianMissing } from '../errors.ts';
+import { aptOptions } from '../packages.ts';
+import { findProgram } from '../programs.ts';
+import { step } from '../progress.ts';
 import { closureOf } from './closure.ts';
 
-/** Packages whose files are wanted, with what they depend on. */
-const withLibraries = ['git', 'libseccomp2'];
-/** Of this one only the files count: what it depends on is for installing it. */
-const alone = ['ca-certificates'];
-/** Git's commands in Perl, its manuals, and what packages need while they are being installed. */
-const leftOut = ['perl', 'liberror-perl', 'git-man', 'debconf', 'cdebconf', 'dpkg', 'openssl'];
+export interface DebianPackages {
+  /** Packages whose files are wanted, with what they depend on. */
+  readonly withDependencies: readonly string[];
+  /** Of these only the files count: what they depend on is for installing them. */
+  readonly alone?: readonly string[];
+  /** What is not taken, nor followed, although something depends on it. */
+  readonly leftOut: readonly string[];
+}
 
 const only = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map((kind) => `--no-${kind}`);
 
 /**
  * A folder with the files of Debian's packages, unpacked and not installed. It is kept for as long as apt knows the same versions.
- * Throws `buildx.debian_missing` on a machine without apt. The caller is alone in it.
+ * Two callers at once unpack it once. Throws `local_cluster.debian_missing` on a machine without apt.
  */
-export async function provideDebianFiles({ cache, report, signal }: ProvideOptions): Promise<string> {
+export async function provideDebianFiles(packages: DebianPackages, options: ProvideOptions): Promise<string> {
   const programs = {
     'apt-get': await need('apt-get'),
     'apt-cache': await need('apt-cache'),
     'dpkg-deb': await need('dpkg-deb'),
   };
-  const kept = join(resolve(cache), 'debian');
+  const kept = join(resolve(options.cache), 'debian');
   await mkdir(kept, { recursive: true });
+  return alone(`packages ${kept}`, options, () => provide(packages, programs, kept, options));
+}
+
+type Programs = Readonly<Record<'apt-get' | 'apt-cache' | 'dpkg-deb', string>>;
+
+async function provide(
+  { withDependencies, alone: single = [], leftOut }: DebianPackages,
+  programs: Programs,
+  kept: string,
+  { report, signal }: ProvideOptions,
+): Promise<string> {
   const options = { ...aptOptions(signal), cwd: kept };
-  const provide = async (): Promise<string> => {
-    const graph = await run(programs['apt-cache'], ['depends', '--recurse', ...only, ...withLibraries], options);
-    const names = [...closureOf(graph, withLibraries, leftOut), ...alone];
+  const attempt = async (): Promise<string> => {
+    const graph = await run(programs['apt-cache'], ['depends', '--recurse', ...only, ...withDependencies], options);
+    const names = [...closureOf(graph, withDependencies, leftOut), ...single];
     const versions = await run(programs['apt-get'], ['download', '--print-uris', '-q', ...names], options);
     const folder = join(kept, createHash('sha256').update(versions).digest('hex').slice(0, 12));
     if (!existsSync(folder)) {
@@ -41,10 +58,10 @@ export async function provideDebianFiles({ cache, report, signal }: ProvideOptio
     return folder;
   };
   // Lists that were never fetched name no package, and old ones may name versions that are gone.
-  return provide().catch(async (error: unknown) => {
+  return attempt().catch(async (error: unknown) => {
     if (signal?.aborted === true) throw error;
     await run(programs['apt-get'], ['update', '-q'], options);
-    return provide();
+    return attempt();
   });
 }
 
@@ -56,7 +73,7 @@ async function need(program: string): Promise<string> {
 
 /** Unpacks beside the place and renames: a folder of that name is always complete. */
 async function unpack(
-  programs: { readonly 'apt-get': string; readonly 'dpkg-deb': string },
+  programs: Programs,
   names: readonly string[],
   folder: string,
   signal: AbortSignal | undefined,
@@ -73,7 +90,7 @@ async function unpack(
   }
 }
 
-/** What a killed run left. */
+/** What a killed run left. The caller is alone. */
 async function removeUnfinished(kept: string): Promise<void> {
   const entries = (await readdir(kept)).filter((entry) => entry.startsWith('.new-'));
   await Promise.all(entries.map((entry) => rm(join(kept, entry), { recursive: true, force: true })));

@@ -3,7 +3,9 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { digestOf, layerOf, sharedFolders, tar, type Layer, type TarEntry } from '@ephemera/local-cluster/machinery';
+import { digestOf, layerOf, type Layer } from './image.ts';
+import { sharedFolders } from './layout.ts';
+import { tar, type TarEntry } from './tar.ts';
 
 const compress = promisify(gzip);
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { run, type TarEntry } from '@ephemera/local-cluster/machinery';
+import { run } from '../command.ts';
 import { LibraryNotFound } from '../errors.ts';
+import type { TarEntry } from '../tar.ts';
 
 /** A shared library or the loader itself: where a program looks for it, and where it was found. */
 export interface Library {
@@ -13,7 +14,7 @@ export interface Library {
 /**
  * The loader and the shared libraries that programs need, as files of an image, taken from the unpacked packages. The packages' own
  * loader finds them, as it will in the image, so nothing of the machine's libraries gets in.
- * Throws `buildx.library_not_found` where one is in none of the packages.
+ * Throws `local_cluster.library_not_found` where one is in none of the packages.
  */
 export async function libraryFiles(root: string, programs: readonly string[]): Promise<TarEntry[]> {
   const folders = await libraryFolders(root);
