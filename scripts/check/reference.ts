@@ -6,13 +6,12 @@ import { sources } from './sources.ts';
 export const reference: Check = {
   name: 'reference',
   run: async (root) => {
-    const [wanted, found] = await Promise.all([
-      referencePages(root),
-      sources(root, (path) => path.startsWith(`${FOLDER}/`)),
-    ]);
+    const wanted = await referencePages(root);
+    const made = new Set(wanted.map(({ path }) => path));
+    const found = await sources(root, (path) => path.startsWith(`${FOLDER}/`) || made.has(path));
     const texts = new Map(found.map(({ path, text }) => [path, text]));
     const stale = wanted.filter(({ path, text }) => texts.get(path) !== text).map(({ path }) => path);
-    const unknown = found.map(({ path }) => path).filter((path) => !wanted.some((page) => page.path === path));
+    const unknown = found.map(({ path }) => path).filter((path) => !made.has(path));
     return {
       problems: [
         ...stale.map((path) => `${path} is not what the code says: run \`npm run reference\``),

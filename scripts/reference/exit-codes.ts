@@ -14,6 +14,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   badInput: 'bad input: an unknown command or flag, a setting that cannot be used',
   refused: 'the cluster or the server refused, or does not answer',
   deadline: 'it took too long',
+  noResult:
+    '`sandbox run`, `exec` and `shell`: the command has no exit code of its own, whatever the error; standard error says why',
   interrupted:
     'interrupted by Ctrl-C or a signal before it was done; what was started has been taken down, but for jobs, which go on',
   outputClosed: 'the same, as nobody reads the output any more, as with `| head`',
@@ -44,6 +46,7 @@ export async function exitCodesPage(root: string, catalogues: readonly Catalogue
     table(['exit code', 'meaning', 'error codes'], rows),
     '',
     '`job run --wait` ends as the Job did: 0 complete, 1 failed or unable to start, 7 at its deadline or at `--timeout`.',
+    '`sandbox run`, `sandbox exec` and `sandbox shell` end as the command in the sandbox did: 128 + n where signal n ended it, 124 where its `--timeout` was over.',
     '`cluster kubectl` ends with the exit code of kubectl. `up` and `fake-github` run until SIGINT, SIGTERM or SIGHUP, and then end with 0.',
     '`npm test` ends with 1 when a test failed and, with `CI=true`, when a tier was skipped; `npm run check` with 1 when it found something.',
   ].join('\n');

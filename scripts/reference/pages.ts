@@ -7,11 +7,12 @@ import { exitCodesPage } from './exit-codes.ts';
 import { kubernetesJobPage, kubernetesJobSchema } from './kubernetes-job.ts';
 import { metricsPage } from './metrics.ts';
 import { openapiText } from './openapi.ts';
+import { rightsManifests } from './rights.ts';
 import { settingsPage } from './settings.ts';
 
 export const FOLDER = 'docs/reference';
 
-/** All generated pages, as they should stand in the repository. */
+/** All generated pages, and the manifests that are made from code, as they should stand in the repository. */
 export async function referencePages(root: string): Promise<readonly Source[]> {
   const catalogues = await readErrors(root);
   const [settings, errors, exitCodes, commands, diagnosis, metrics, openapi] = await Promise.all([
@@ -34,6 +35,7 @@ export async function referencePages(root: string): Promise<readonly Source[]> {
     // JSON has no comments to carry the mark.
     { path: `${FOLDER}/kubernetes-job.schema.json`, text: kubernetesJobSchema() },
     { path: `${FOLDER}/openapi.json`, text: openapi },
+    ...rightsManifests(),
   ];
 }
 

@@ -19,6 +19,10 @@ import { describeRoutes, openapiRoute } from './routes/openapi.ts';
 import { createReadiness } from './routes/readiness.ts';
 import { statusPageRoute } from './routes/status-page.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
+import type { SandboxDeps } from './sandboxes/deps.ts';
+import { sandboxRoutes } from './sandboxes/routes.ts';
+import { mayUpgrade, routeUpgrades } from './sandboxes/stream/upgrades.ts';
+import { endSlowBodies } from './slow-bodies.ts';
 import type { Database } from './store/database.ts';
 import { authorize } from './tokens/authorize.ts';
 
@@ -38,6 +42,7 @@ export interface AppDeps {
   /** For looking up where the App is installed. Default: no App is configured. */
   readonly github?: GitHub | undefined;
   readonly prJobs: Pick<PrJobDeps, 'clusters' | 'instance' | 'policy'>;
+  readonly sandboxes: Pick<SandboxDeps, 'hostOf' | 'policy' | 'tokenLookMs'>;
   readonly metrics: Metrics;
   /** Aborted when the server is asked to stop. Default: never. */
   readonly stopping?: AbortSignal;
@@ -47,6 +52,8 @@ export interface AppDeps {
 /** Until the last byte of a request's headers, and of its body. */
 const headersTimeoutMs = 5_000;
 const requestTimeoutMs = 15_000;
+/** The same for the bodies of routes that take large files. */
+const longestRequestMs = 3_600_000;
 /** More are ended at once; within the 4096 files that a process may have open almost everywhere. */
 const mostConnections = 2_000;
 
@@ -61,9 +68,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     // One line for each request would bury the lines that say something.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     connectionTimeout: 30_000,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: longestRequestMs,
     // Node looks for overdue connections every half minute by itself, which would make every timeout that much longer.
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000 },
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000, shouldUpgradeCallback: mayUpgrade },
     // Our own API takes a few fields; the webhook has a limit of its own.
     bodyLimit: 64 * 1024,
     routerOptions: { ignoreTrailingSlash: true },
@@ -73,6 +80,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   // A connection that says nothing is ended with its headers' time; until then it costs some kilobytes.
   app.server.maxConnections = mostConnections;
+  routeUpgrades(app);
+  endSlowBodies(app, requestTimeoutMs);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
@@ -98,6 +107,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(environmentRoutes, { db, wake });
   await app.register(sweepRoutes, { db, wake });
   await app.register(prJobRoutes, { db, metrics, stopping, ...deps.prJobs });
+  await app.register(sandboxRoutes, { db, metrics, stopping, ...deps.sandboxes });
   await app.register(openapiRoute);
   await app.register(statusPageRoute, {
     db,

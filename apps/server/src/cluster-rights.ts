@@ -1,4 +1,5 @@
 import type { Right } from '@ephemera/kube';
+import { managerRules } from '@ephemera/sandbox/rights';
 
 /** A kind of object, what the server does with it, and why. */
 interface Need {
@@ -121,6 +122,11 @@ export const neededRights: readonly NeededRight[] = rightsOf(needs);
 /** Those for pull-request jobs in one namespace. */
 export function prJobRights(namespace: string): readonly NeededRight[] {
   return rightsOf(prJobNeeds).map((right) => ({ ...right, namespace }));
+}
+
+/** Those for sandboxes in their namespace: what the Role `ci-fixer-sandbox-manager` of k8s/rbac gives. */
+export function sandboxRights(namespace: string): readonly NeededRight[] {
+  return rightsOf(managerRules).map((right) => ({ ...right, namespace }));
 }
 
 /** The rules of a ClusterRole that gives these and nothing else. */

@@ -30,6 +30,8 @@ export interface Deps extends AsyncDisposable {
    * not held up.
    */
   readonly jobsCluster: Cluster;
+  /** The same for sandboxes: each that is used holds a stream for as long as somebody is connected to it. */
+  readonly sandboxesCluster: Cluster;
   readonly clusterName: string;
   /** Within its limits, which all servers of this database share. */
   readonly github: GitHub | undefined;
@@ -44,6 +46,8 @@ export interface ConnectOptions {
 }
 
 const intakeConnections = 4;
+/** Into sandboxes, at the same time: two files a stream, within those that a process may have open. */
+const mostStreams = 1_000;
 
 export async function connect(settings: Settings, { context, log }: ConnectOptions): Promise<Deps> {
   await using stack = new AsyncDisposableStack();
@@ -71,6 +75,7 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
   use.expect(instance);
   const cluster = stack.use(await connectCluster(access, instanceOwner(instance)));
   const jobsCluster = stack.use(await connectCluster(access, instanceOwner(instance)));
+  const sandboxesCluster = stack.use(await connectCluster(access, instanceOwner(instance), { mostStreams }));
   const limits = { perMinute: settings.GITHUB_WRITES_PER_MINUTE, perHour: settings.GITHUB_WRITES_PER_HOUR };
   const github = connected && limitedGitHub({ github: connected, db, limits, log });
 
@@ -85,6 +90,7 @@ export async function connect(settings: Settings, { context, log }: ConnectOptio
     instance,
     cluster,
     jobsCluster,
+    sandboxesCluster,
     clusterName: settings.CLUSTER_NAME ?? cluster.name,
     github,
     workerId: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,

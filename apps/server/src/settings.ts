@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { defineError } from '@ephemera/model';
 import { z } from 'zod';
+import { isRange } from './sandboxes/ranges.ts';
 
 export const SettingsInvalid = defineError<{ problems: readonly string[] }>({
   code: 'settings.invalid',
@@ -33,6 +34,19 @@ const imagePatterns = z
   .string()
   .transform((text) => [...new Set(text.split(',').map((pattern) => pattern.trim()))])
   .pipe(z.array(z.string().regex(/^[\w.:/@*-]+$/, 'must be images such as docker:24-dind or docker:*, comma between')));
+const objectName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/,
+    'must be the name of an object: small letters, digits, dashes and dots',
+  );
+const namespaceOrNone = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace, or none');
+const ranges = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((range) => range.trim()))].filter((range) => range !== 'none'))
+  .pipe(z.array(z.string().refine(isRange, 'must be address ranges such as 203.0.113.0/24, comma between, or none')));
 const ids = z
   .string()
   .transform((text) => [...new Set(text.split(',').map((id) => id.trim()))])
@@ -148,6 +162,34 @@ const schema = z.object({
     .describe(
       'creations and cleanups of pull-request jobs by one caller in a minute, a third of them at once; ten times as many reads',
     ),
+  SANDBOXES_NAMESPACE: namespaceOrNone
+    .default('default')
+    .describe('namespace of the sandboxes that callers make; none: nobody may make any'),
+  SANDBOXES_IMAGES: imagePatterns
+    .default(['*'])
+    .describe('images that sandboxes may run, comma between; * is any text, of the registry or of the rest'),
+  SANDBOXES_RANGES: ranges
+    .default([])
+    .describe(
+      'address ranges that callers may open to their sandboxes, such as 203.0.113.0/24, comma between, or none; without any a sandbox reaches nothing',
+    ),
+  SANDBOXES_SERVICE_ACCOUNT: objectName
+    .default('ci-fixer-sandbox')
+    .describe('account of all sandboxes; it needs no rights, and no token of it is in a sandbox'),
+  SANDBOXES_RUNTIME_CLASS: objectName
+    .optional()
+    .describe('runtime class of all sandboxes, such as gvisor (default: the cluster’s own)'),
+  SANDBOXES_CPU: quantity.default('2').describe('the most CPU that one sandbox gets'),
+  SANDBOXES_MEMORY: quantity.default('4Gi').describe('the most memory that one sandbox gets'),
+  SANDBOXES_STORAGE: quantity.default('8Gi').describe('the most disk of its node that one sandbox gets'),
+  SANDBOXES_LONGEST_SECONDS: integer(60, 604_800)
+    .default(86_400)
+    .describe('how long a sandbox lives at most, however often it is extended (seconds)'),
+  SANDBOXES_PER_TOKEN: integer(1, 10_000).default(20).describe('sandboxes that one token may have at once'),
+  SANDBOXES_IN_ALL: integer(1, 100_000).default(100).describe('sandboxes that all tokens together may have at once'),
+  SANDBOXES_PER_MINUTE: integer(1, 1_000_000)
+    .default(60)
+    .describe('sandboxes that one caller may make in a minute; a hundred times as many other requests about them'),
   OIDC_AUDIENCE: text
     .optional()
     .describe(

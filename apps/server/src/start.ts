@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { buildApp } from './app.ts';
 import { messageOf, type EphemeraError } from '@ephemera/model';
 import { namedClusters } from '@ephemera/pull-request-pod';
+import { clusterHost } from '@ephemera/sandbox';
 import { connect, type ConnectOptions } from './deps.ts';
 import { CannotListen } from './errors.ts';
 import type { Limits } from './environment/objects.ts';
@@ -20,6 +21,8 @@ import { publishReport } from './report/publish.ts';
 import { refreshRepository } from './repository/refresh.ts';
 import { createClusters } from './pr-jobs/clusters.ts';
 import { policyOf } from './pr-jobs/policy.ts';
+import { clusterHosts } from './sandboxes/hosts.ts';
+import { sandboxNamespaceOf, sandboxPolicyOf } from './sandboxes/policy.ts';
 import type { Settings } from './settings.ts';
 import { hasUsableToken } from './store/tokens.ts';
 import type { TokenOrder } from './tokens/order.ts';
@@ -91,6 +94,7 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
       observe: (named) => observedCluster(named, metrics),
     }),
   );
+  const sandboxesCluster = observedCluster(deps.sandboxesCluster, metrics);
   const stopping = new AbortController();
   const answering = { now: 0 };
   let publicPort = settings.PUBLIC_PORT ?? settings.PORT;
@@ -109,6 +113,10 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
       instance: deps.instance,
       namespaces: settings.PR_JOBS_NAMESPACES,
       named: namedClusters(environment).map(({ name }) => name),
+    },
+    sandboxes: {
+      hostIn: (namespace: string) => clusterHost({ cluster: sandboxesCluster, namespace, instance: deps.instance }),
+      namespace: sandboxNamespaceOf(settings),
     },
     log,
   };
@@ -170,6 +178,10 @@ export async function startServer(settings: Settings, options: StartOptions): Pr
     oidc: oidcSettings(settings),
     github,
     prJobs: { clusters, instance: deps.instance, policy: policyOf(settings) },
+    sandboxes: {
+      hostOf: clusterHosts({ cluster: sandboxesCluster, instance: deps.instance }),
+      policy: sandboxPolicyOf(settings),
+    },
     metrics,
     stopping: stopping.signal,
     log,

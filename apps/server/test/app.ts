@@ -1,8 +1,10 @@
 import type { Cluster } from '@ephemera/kube';
+import { fakeHost } from '@ephemera/sandbox/testing';
 import { pino } from 'pino';
 import { buildApp, type AppDeps } from '../src/app.ts';
 import { createClusters } from '../src/pr-jobs/clusters.ts';
 import { policyOf } from '../src/pr-jobs/policy.ts';
+import { sandboxPolicyOf } from '../src/sandboxes/policy.ts';
 import { readSettings } from '../src/settings.ts';
 import { createToken } from '../src/tokens/tokens.ts';
 import { createMetrics } from '../src/metrics/metrics.ts';
@@ -29,6 +31,7 @@ export async function startApp(change: Partial<AppDeps> = {}): Promise<TestApp> 
   const writeLimits = { minute: 60, hour: 400 };
   const cluster = change.cluster ?? unreachableCluster;
   const clusters = createClusters({ own: cluster, ownNames: ['nowhere'], instance: 'a1', environment: {} });
+  const sandboxHost = fakeHost();
   const app = await buildApp({
     db,
     cluster,
@@ -37,6 +40,7 @@ export async function startApp(change: Partial<AppDeps> = {}): Promise<TestApp> 
     webhookSecrets: secrets,
     wake: () => (wakes += 1),
     prJobs: { clusters, instance: 'a1', policy: policyOf(readSettings({})) },
+    sandboxes: { hostOf: () => sandboxHost, policy: sandboxPolicyOf(readSettings({})) },
     metrics: createMetrics({ db: change.db ?? db, overdueAfterMs: 600_000, writeLimits, log }),
     log,
     ...change,

@@ -46,6 +46,8 @@ export interface Answer {
 export function deviation(description: Description, operation: Operation, answer: Answer): string | undefined {
   const described = operation.responses[String(answer.statusCode)];
   if (!described) return `the status ${answer.statusCode} is not described: ${answer.body.slice(0, 300)}`;
+  if (!described.content)
+    return answer.body === '' ? undefined : `${answer.statusCode} has a body, and is described without`;
   const type = String(answer.headers['content-type']).split(';', 1)[0] ?? '';
   const schema = described.content?.[type]?.schema;
   if (!schema) return `the content type ${type} is not described for ${answer.statusCode}`;

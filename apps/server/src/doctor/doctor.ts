@@ -14,6 +14,8 @@ import { checkNamedClusters } from './named-clusters-check.ts';
 import { probePolicies, tidyMs } from './network/probe.ts';
 import { checkOidc } from './oidc-check.ts';
 import { checkPrJobNamespaces } from './pr-job-namespaces-check.ts';
+import { sandboxNamespaceOf } from '../sandboxes/policy.ts';
+import { checkSandboxes } from './sandboxes-check.ts';
 import { checkServer } from './server-check.ts';
 import { checkSettings, given, type Source } from './settings-check.ts';
 
@@ -63,6 +65,7 @@ export async function diagnose(sources: readonly Source[], options: DoctorOption
         run: (signal) => checkServer(options.serverUrl ?? addressOf(settings), signal),
       },
       ...prJobChecks(sources, settings, reached),
+      sandboxCheck(sources, settings, reached),
       {
         name: 'network-policies',
         trouble: 'unknown',
@@ -110,6 +113,18 @@ function prJobChecks(
     },
     { name: 'oidc', run: (signal) => checkOidc(settings, signal) },
   ];
+}
+
+function sandboxCheck(sources: readonly Source[], settings: Settings, reached: () => Promise<Cluster>): Check {
+  const wanted = {
+    namespace: sandboxNamespaceOf(settings),
+    account: settings.SANDBOXES_SERVICE_ACCOUNT,
+    jobNamespaces: settings.PR_JOBS_NAMESPACES,
+    asked: given(sources)['SANDBOXES_NAMESPACE'] !== undefined,
+  };
+  const run = needing(reached, 'the cluster does not answer', (found, signal) => checkSandboxes(found, wanted, signal));
+  // To build the runner for the first time takes some seconds.
+  return { name: 'sandboxes', trouble: wanted.asked ? 'broken' : 'unknown', timeoutMs: 30_000, run };
 }
 
 const notTried: Verdict = {

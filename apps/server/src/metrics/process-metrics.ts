@@ -1,6 +1,7 @@
 import type { EnvironmentStatus } from '@ephemera/model';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PrJobAction, PrJobOutcome } from '../pr-jobs/record.ts';
+import type { SandboxAction, SandboxOutcome } from '../sandboxes/deps.ts';
 import type { WorkKind } from '../store/schema.ts';
 import type { Run } from '../work/worker.ts';
 
@@ -21,6 +22,10 @@ export interface ProcessMetrics {
   readonly githubFailed: (code: string) => void;
   /** What became of something that was asked for pull-request jobs. */
   readonly prJob: (action: PrJobAction, outcome: PrJobOutcome) => void;
+  /** What became of something that was asked for sandboxes. */
+  readonly sandbox: (action: SandboxAction, outcome: SandboxOutcome) => void;
+  /** A stream to a sandbox is open until this is disposed. */
+  readonly sandboxStreams: () => Disposable;
   /** The watch on our namespaces has said something, if only that nothing is new. */
   readonly watchAlive: () => void;
 }
@@ -107,6 +112,18 @@ export function createProcessMetrics({ pool, writeLimits }: ProcessMetricsOption
     registers,
   });
 
+  const sandboxes = new Counter({
+    name: 'ephemera_sandboxes_total',
+    help: 'What callers asked for sandboxes, by action and by what became of it',
+    labelNames: ['action', 'outcome'],
+    registers,
+  });
+  const sandboxStreams = new Gauge({
+    name: 'ephemera_sandbox_streams',
+    help: 'Streams of clients to sandboxes that are open through this process',
+    registers,
+  });
+
   let aliveAt: number | undefined;
   registry.registerMetric(
     new Gauge({
@@ -158,6 +175,11 @@ export function createProcessMetrics({ pool, writeLimits }: ProcessMetricsOption
     clusterFailed: (code) => clusterErrors.inc({ code }),
     githubFailed: (code) => githubErrors.inc({ code }),
     prJob: (action, outcome) => prJobs.inc({ action, outcome }),
+    sandbox: (action, outcome) => sandboxes.inc({ action, outcome }),
+    sandboxStreams: () => {
+      sandboxStreams.inc();
+      return { [Symbol.dispose]: () => sandboxStreams.dec() };
+    },
     watchAlive: () => {
       aliveAt = performance.now();
     },

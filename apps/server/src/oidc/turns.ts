@@ -1,4 +1,4 @@
-import { createLimiter, createSlots } from '../pr-jobs/limits.ts';
+import { createLimiter, createSlots } from '../callers/limits.ts';
 
 export interface Asking {
   /** GitHub's id of the account that the repository belongs to. */

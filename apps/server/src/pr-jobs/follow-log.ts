@@ -2,10 +2,10 @@ import type { Cluster } from '@ephemera/kube';
 import { EphemeraError } from '@ephemera/model';
 import { prJobErrors, prJobLogs, prJobStatus, type PullRequestPodStatus } from '@ephemera/pull-request-pod';
 import type { FastifyBaseLogger } from 'fastify';
-import type { ClientStream } from './client-stream.ts';
+import type { ClientStream } from '../event-stream/client-stream.ts';
 import { logPosition } from './log-position.ts';
 import { prJobErrorAnswer } from './problem.ts';
-import { eventText, heartbeatText, type SentEvent } from './sse.ts';
+import { eventText, heartbeatText, type SentEvent } from '../event-stream/sse.ts';
 
 export interface JobOfLog {
   readonly cluster: Cluster;

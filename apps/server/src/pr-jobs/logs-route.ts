@@ -1,16 +1,17 @@
 import { checkJobName, checkName, checkNamespace, prJobErrors, prJobStatus } from '@ephemera/pull-request-pod';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { operation } from '../routes/operation.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
 import { logsHeaders, logsParams, logsQuery } from './body.ts';
-import { clientStream } from './client-stream.ts';
+import { beginAnswer } from '../event-stream/begin-answer.ts';
+import { clientStream } from '../event-stream/client-stream.ts';
 import type { PrJobDeps } from './deps.ts';
 import { TooManyRequests } from './errors.ts';
 import { followLog } from './follow-log.ts';
-import { createSlots } from './limits.ts';
+import { createSlots } from '../callers/limits.ts';
 import { writePlainLog } from './plain-log.ts';
 import { prJobProblem } from './problem.ts';
 import { reachJob } from './reach.ts';
@@ -94,19 +95,6 @@ export function logsRoute(plugin: FastifyInstance, { deps, take, url, refusals }
       await followLog({ ...options, lastEventId: request.headers['last-event-id']?.toString() });
     },
   );
-}
-
-function beginAnswer(reply: FastifyReply, contentType: string): void {
-  reply.hijack();
-  reply.raw.writeHead(200, {
-    'content-type': contentType,
-    'cache-control': 'no-store',
-    // What a job writes is nobody's page.
-    'x-content-type-options': 'nosniff',
-    // Proxies that gather an answer would hold back what is live.
-    'x-accel-buffering': 'no',
-  });
-  reply.raw.flushHeaders();
 }
 
 /** `pr-job-{name}-{13 digits}`; what has another form is nobody's job. */

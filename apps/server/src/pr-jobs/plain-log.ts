@@ -1,5 +1,5 @@
 import { prJobLogs, type PullRequestPodStatus } from '@ephemera/pull-request-pod';
-import type { ClientStream } from './client-stream.ts';
+import type { ClientStream } from '../event-stream/client-stream.ts';
 import type { JobOfLog } from './follow-log.ts';
 import { prJobErrorAnswer } from './problem.ts';
 

@@ -9,7 +9,7 @@ import {
   RepositoryUnclear,
   RepositoryUnknown,
 } from './errors.ts';
-import { matchesImage } from './image-pattern.ts';
+import { matchesImage } from '../callers/image-pattern.ts';
 
 /** What the server allows and decides, whoever asks. */
 export interface PrJobPolicy {

@@ -27,7 +27,7 @@ import { cleanupForCaller } from './cleanup.ts';
 import { createForCaller } from './create.ts';
 import type { PrJobDeps } from './deps.ts';
 import { NamespaceNotAllowed, TooManyRequests } from './errors.ts';
-import { changesAtOnce, createLimiter, createSlots, type Limiter, type Slots } from './limits.ts';
+import { changesAtOnce, createLimiter, createSlots, type Limiter, type Slots } from '../callers/limits.ts';
 import { logsRoute } from './logs-route.ts';
 import { answerPrJobError, prJobProblem } from './problem.ts';
 import { reachJob } from './reach.ts';

@@ -4,6 +4,8 @@ import { buildApp } from '../app.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { createClusters } from '../pr-jobs/clusters.ts';
 import { policyOf } from '../pr-jobs/policy.ts';
+import { clusterHosts } from '../sandboxes/hosts.ts';
+import { sandboxPolicyOf } from '../sandboxes/policy.ts';
 import { readSettings } from '../settings.ts';
 import { openDatabase } from '../store/database.ts';
 
@@ -24,6 +26,7 @@ export async function describeApi(): Promise<object> {
     webhookSecrets: undefined,
     wake: () => {},
     prJobs: { clusters, instance: '', policy: policyOf(readSettings({})) },
+    sandboxes: { hostOf: clusterHosts({ cluster, instance: '' }), policy: sandboxPolicyOf(readSettings({})) },
     metrics: createMetrics({ db, overdueAfterMs: 0, writeLimits: { minute: 0, hour: 0 }, log }),
     log,
   });

@@ -28,6 +28,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         { name: 'environments', description: 'What pull requests have' },
         { name: 'sweeps', description: 'Finding what the server was never told' },
         { name: 'pull-request jobs', description: 'Jobs that build the image of a pull request' },
+        { name: 'sandboxes', description: 'Short-lived containers to run commands in' },
         { name: 'server', description: 'How the server is' },
         { name: 'webhooks', description: 'What GitHub sends' },
       ],

@@ -6,7 +6,7 @@ import { problem } from './answers/problem.ts';
 /** What people and programs are told about a route, and what its requests are held against. */
 export interface Operation<Params, Query, Body> {
   readonly id: string;
-  readonly tag: 'environments' | 'sweeps' | 'pull-request jobs' | 'server' | 'webhooks';
+  readonly tag: 'environments' | 'sweeps' | 'pull-request jobs' | 'sandboxes' | 'server' | 'webhooks';
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
@@ -24,7 +24,8 @@ export interface Operation<Params, Query, Body> {
 
 interface Answer {
   readonly means: string;
-  readonly holds: ZodType;
+  /** Default: nothing. */
+  readonly holds?: ZodType;
   /** Default `application/json`. */
   readonly type?: string;
   /** Other content types that it comes in, when asked for. */
@@ -63,6 +64,8 @@ function mapped<From>(values: Readonly<Record<number, From>>, map: (value: From)
 }
 
 function content({ means, holds, type = 'application/json', also = [] }: Answer): object {
+  // The one schema that the description shows as an answer without a body.
+  if (!holds) return z.null().describe(means);
   const types = [type, ...also].map((one) => [one, { schema: holds }] as const);
   return { description: means, content: Object.fromEntries(types) };
 }

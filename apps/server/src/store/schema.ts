@@ -21,6 +21,8 @@ export interface Tables {
   prJobRequests: PrJobRequestsTable;
   prJobEvents: PrJobEventsTable;
   oidcUses: OidcUsesTable;
+  sandboxes: SandboxesTable;
+  sandboxRequests: SandboxRequestsTable;
 }
 
 type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -260,13 +262,36 @@ interface OidcUsesTable {
   expiresAt: ColumnType<Date, Date | string, Date | string>;
 }
 
+interface SandboxesTable {
+  id: string;
+  account: string;
+  madeBy: string;
+  namespace: string;
+  name: Optional<string>;
+  image: string;
+  readyAt: OptionalTime;
+  settlesAt: ColumnType<Date, Date | string, Date | string>;
+  expiresAt: ColumnType<Date, Date | string, Date | string>;
+  endedAt: OptionalTime;
+  createdAt: Stamp;
+}
+
+interface SandboxRequestsTable {
+  account: string;
+  keyHash: Buffer;
+  requestHash: Buffer;
+  sandboxId: string;
+  answer: ColumnType<unknown, string | null | undefined, string | null>;
+  requestedAt: Stamp;
+}
+
 export type WorkKind = 'pull-request' | 'environment' | 'report' | 'repository' | 'installation' | 'sweep';
 
 /** One thing that a sweep found, and what was done about it. */
 export interface SweepFinding {
   /**
    * For example `missed_close`, `missed_open`, `orphan_namespace`, `foreign_object`, `edited_object`, `left_by_pr_job`, `stuck_pr_job`,
-   * `orphan_pr_job`, `waiting_pr_jobs`, `unreadable`.
+   * `orphan_pr_job`, `waiting_pr_jobs`, `expired_sandbox`, `unfinished_sandbox`, `orphan_sandbox`, `stuck_sandbox`, `unreadable`.
    */
   readonly kind: string;
   /** What it is about, for example `acme/shop#12`, `Namespace//pr-12-shop-…` or `pr-job builds/shop-12`. */
@@ -293,3 +318,4 @@ export type Sweep = Selectable<SweepsTable>;
 export type ApiToken = Selectable<ApiTokensTable>;
 export type WorkRow = Selectable<WorkTable>;
 export type PrJobEvent = Selectable<PrJobEventsTable>;
+export type SandboxRow = Selectable<SandboxesTable>;

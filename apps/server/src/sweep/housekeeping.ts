@@ -18,6 +18,7 @@ export async function keepHouse(db: Database): Promise<void> {
   await sql`delete from github_writes where at < now() - interval '1 hour'`.execute(db);
   // As long as an Idempotency-Key is promised to give the same job.
   await sql`delete from pr_job_requests where requested_at < now() - interval '24 hours'`.execute(db);
+  await sql`delete from sandbox_requests where requested_at < now() - interval '24 hours'`.execute(db);
   // Such a token is refused for its time from then on; with what clocks may be apart.
   await sql`delete from oidc_uses where expires_at < now() - interval '5 minutes'`.execute(db);
   await sql`delete from pr_job_events where at < now() - interval '30 days'`.execute(db);

@@ -7,6 +7,7 @@ import type { Clusters } from '../pr-jobs/clusters.ts';
 import type { Database } from '../store/database.ts';
 import type { SweepFinding } from '../store/schema.ts';
 import { LeaseLost, type Claim } from '../work/claim.ts';
+import type { SandboxesToSweep } from './sandboxes.ts';
 
 export interface SweepDeps {
   readonly db: Database;
@@ -19,6 +20,8 @@ export interface SweepDeps {
   readonly graceMs: number;
   /** Undefined: pull-request jobs are left out. */
   readonly prJobs?: PrJobsToSweep | undefined;
+  /** Undefined: sandboxes are left out. */
+  readonly sandboxes?: SandboxesToSweep | undefined;
   readonly log: Logger;
 }
 

@@ -22,6 +22,7 @@ import { sweepGitHub } from './installations.ts';
 import { sweepNamespaces } from './namespaces.ts';
 import { createPass, mostRemovals, type Pass, type SweepDeps } from './pass.ts';
 import { sweepPrJobs } from './pr-jobs.ts';
+import { sweepSandboxes } from './sandboxes.ts';
 import { sweepInstallation } from './pull-requests.ts';
 
 /**
@@ -63,6 +64,7 @@ async function run(pass: Pass, { id }: Sweep): Promise<void> {
   });
   const before = await doneSweepBefore(pass.db, id);
   await pass.isolated('pull-request jobs', () => sweepPrJobs(pass, before), 'jobs');
+  await pass.isolated('sandboxes', () => sweepSandboxes(pass, before), 'jobs');
   if (!pass.dryRun) await pass.isolated('housekeeping', () => keepHouse(pass.db));
 }
 

@@ -6,6 +6,8 @@ export const scopes = [
   'pr-jobs:status',
   'pr-jobs:logs',
   'pr-jobs:cleanup',
+  'sandboxes:read',
+  'sandboxes:write',
   'admin',
 ] as const;
 

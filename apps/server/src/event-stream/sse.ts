@@ -1,6 +1,7 @@
 /** Server-Sent Events as text: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export interface SentEvent {
-  readonly event: 'log' | 'warning' | 'status' | 'end';
+  /** One word of ours. */
+  readonly event: string;
   readonly data: object;
   /** Where a reader that comes back goes on; events without one do not change that. */
   readonly id?: string | undefined;

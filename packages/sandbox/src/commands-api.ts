@@ -1,0 +1,114 @@
+/** How commands are run, whatever runs them. */
+export interface CommandOptions {
+  /** Absolute, or below the work folder. Default: the work folder. */
+  readonly cwd?: string;
+  /** In addition to the image's and the sandbox's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Then the whole tree of processes gets SIGTERM, and SIGKILL `graceMs` later; the exit code is 124. Default: no limit. */
+  readonly timeoutMs?: number;
+  /** Default 5,000. */
+  readonly graceMs?: number;
+}
+
+export interface RunOptions extends CommandOptions {
+  /** What it reads. Default: nothing, its standard input is at its end. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** Called in order with what it writes; the next piece waits for what this returns. */
+  readonly onStdout?: (bytes: Uint8Array) => void | Promise<void>;
+  readonly onStderr?: (bytes: Uint8Array) => void | Promise<void>;
+  /** Of each stream, its end, is kept for the result; what is more is counted only. Default 16 MiB. 0 keeps nothing. */
+  readonly maxOutputBytes?: number;
+  /** Kills the tree and throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A result exists only where the runner has told how the command ended. Everything else is an error. */
+export interface CommandResult {
+  /** 0 to 255; 128 + n where signal n ended it; 124 where its time was over. */
+  readonly exitCode: number;
+  /** For example `SIGKILL`. */
+  readonly signal?: string;
+  readonly timedOut: boolean;
+  /** As UTF-8; bytes that are none become U+FFFD. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly output: { readonly stdout: CommandOutput; readonly stderr: CommandOutput };
+  /** ISO 8601, the sandbox's clock. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+export interface CommandOutput {
+  /** The last bytes, at most `maxOutputBytes`. */
+  readonly bytes: Uint8Array;
+  /** How many bytes it wrote in all. */
+  readonly total: number;
+  /** Whether `bytes` is less than all of it. */
+  readonly truncated: boolean;
+}
+
+export interface StartOptions extends CommandOptions {
+  /** Whether `write` and `closeStdin` will be used. Default false: standard input is at its end. */
+  readonly stdin?: boolean;
+  /** A terminal of this size instead of pipes: both outputs come as one, standard input stays open. */
+  readonly terminal?: { readonly rows: number; readonly columns: number };
+  /** Until it is started: then its tree is killed, and the signal's reason thrown. Afterwards it has no effect. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LogChunk {
+  readonly stream: 'stdout' | 'stderr';
+  /** Of its first byte in its stream. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface LogOptions {
+  /** How many bytes of each stream are known already. Default none. */
+  readonly from?: { readonly stdout?: number; readonly stderr?: number };
+  /** Whether to go on until the command has ended. Default true. */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface WaitOptions extends Pick<RunOptions, 'onStdout' | 'onStderr' | 'maxOutputBytes'> {
+  /** Gives up waiting; the command goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** A command that runs, or has run; it does not end with whoever started it. */
+export interface CommandHandle {
+  readonly id: string;
+  /** May be called again, and by several at once. */
+  wait(options?: WaitOptions): Promise<CommandResult>;
+  /** SIGTERM to the whole tree, SIGKILL `graceMs` (default 5,000) later. With `signal` that one only. Returns when it is sent. */
+  kill(options?: { readonly signal?: NodeJS.Signals; readonly graceMs?: number }): Promise<void>;
+  /**
+   * What it writes. Throws `sandbox.output_lost` where bytes after `from` are no longer kept: what nobody reads is bounded.
+   */
+  logs(options?: LogOptions): AsyncGenerator<LogChunk, void, undefined>;
+  /** Resolves when the command can read it. Throws `sandbox.stdin_closed`. For one writer at a time. */
+  write(bytes: string | Uint8Array): Promise<void>;
+  closeStdin(): Promise<void>;
+  resize(size: { readonly rows: number; readonly columns: number }): Promise<void>;
+}
+
+export interface CommandInfo {
+  readonly id: string;
+  readonly argv: readonly string[];
+  readonly state: 'running' | 'ended';
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly exitCode?: number;
+}
+
+export interface Commands {
+  /** Runs a program and waits for its end. No shell: every argument arrives as it is. */
+  run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /** The same by `/bin/sh -c`, which the image has to have. Never build the text out of what others wrote. */
+  shell(script: string, options?: RunOptions): Promise<CommandResult>;
+  start(argv: readonly string[], options?: StartOptions): Promise<CommandHandle>;
+  /** A command by its id, also from another process. Throws `sandbox.command_unknown`. */
+  connect(id: string): Promise<CommandHandle>;
+  list(): Promise<readonly CommandInfo[]>;
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ProtocolMismatch, StdinClosed } from '../errors.ts';
+import type { Link } from '../link/link.ts';
+import { RunnerError, StreamBroken } from '../link/runner-error.ts';
+import type { AnswerOf } from '../wire/answer.ts';
+import { DATA_BYTES } from '../wire/limits.ts';
+import type { Request } from '../wire/request.ts';
+
+/** As much as the runner holds for a command that does not read: more than this at once would not be taken. */
+const roundBytes = 256 * 1024;
+const pauseMs = 20;
+
+type Ack = AnswerOf<'stdinAck'>;
+type Position = Pick<Ack, 'taken' | 'closed'>;
+
+/**
+ * The standard input of one command, sent by offset: what was taken before a stream broke is not taken twice. Only one writer at a time may use it:
+ * of two at once, each would take the other's bytes for its own.
+ */
+export class StdinSender {
+  readonly #link: Link;
+  readonly #id: string;
+  readonly #signal: AbortSignal | undefined;
+  /** How much has been taken. Undefined where others may write between two calls: then the runner is asked each time. */
+  #taken: number | undefined;
+  #last: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  /** `sole`: the command was just started, and nobody else knows it. */
+  constructor(link: Link, id: string, options: { readonly sole: boolean; readonly signal?: AbortSignal | undefined }) {
+    this.#link = link;
+    this.#id = id;
+    this.#taken = options.sole ? 0 : undefined;
+    this.#signal = options.signal;
+  }
+
+  /** Resolves when the command can read all of it. Throws StdinClosed where it reads nothing more. In the order of the calls. */
+  send(bytes: Uint8Array): Promise<void> {
+    if (this.#closing) return Promise.reject(new StdinClosed({ id: this.#id }));
+    return this.#inOrder(() => this.#send(bytes));
+  }
+
+  /** Resolves when it has taken all that was sent, or has closed it itself. */
+  close(): Promise<void> {
+    this.#closing = true;
+    return this.#inOrder(async () => {
+      const taken = this.#taken ?? (await this.#position()).taken;
+      await this.#ask({ kind: 'stdinClose', id: this.#id, total: taken });
+    });
+  }
+
+  #inOrder(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    const start = await this.#start();
+    let taken = start;
+    const end = start + bytes.byteLength;
+    while (taken < end) {
+      const before = taken;
+      const ack = await this.#round(taken, bytes.subarray(taken - start, taken - start + roundBytes));
+      if (ack.taken > end) throw new ProtocolMismatch({ problem: 'more of standard input was taken than was sent' });
+      taken = Math.max(taken, ack.taken);
+      // As with a pipe: what was taken before it closed was written.
+      if (ack.closed && taken < end) throw new StdinClosed({ id: this.#id });
+      if (taken === before) await delay(pauseMs, undefined, this.#signal && { signal: this.#signal });
+    }
+    if (this.#taken !== undefined) this.#taken = end;
+  }
+
+  async #start(): Promise<number> {
+    if (this.#taken !== undefined) return this.#taken;
+    const { taken, closed } = await this.#position();
+    if (closed) throw new StdinClosed({ id: this.#id });
+    return taken;
+  }
+
+  /** Frames that leave together. Where their stream breaks the runner is asked how far they came: sent again they might break it again. */
+  async #round(offset: number, bytes: Uint8Array): Promise<Position> {
+    const asked: Promise<Ack>[] = [];
+    for (let at = 0; at < bytes.byteLength; at += DATA_BYTES) {
+      asked.push(this.#put(offset + at, bytes.subarray(at, at + DATA_BYTES)));
+    }
+    let [taken, closed] = [0, false];
+    for (const result of await Promise.allSettled(asked)) {
+      if (result.status === 'rejected') {
+        if (result.reason instanceof StreamBroken) return this.#position();
+        // Less than all was taken of the one before: it is sent again from there.
+        if (!isGap(result.reason)) throw closedError(result.reason, this.#id);
+        continue;
+      }
+      taken = Math.max(taken, result.value.taken);
+      closed ||= result.value.closed;
+    }
+    return { taken, closed };
+  }
+
+  async #put(offset: number, data: Uint8Array): Promise<Ack> {
+    const channel = await this.#link.open({ kind: 'stdin', id: this.#id, offset, data }, { signal: this.#signal });
+    let ack: Ack | undefined;
+    for await (const answer of channel.answers) if (answer.kind === 'stdinAck') ack = answer;
+    return ack ?? noAck();
+  }
+
+  #position(): Promise<Position> {
+    return this.#ask({ kind: 'stdin', id: this.#id, offset: 0, data: new Uint8Array() });
+  }
+
+  async #ask(request: Request): Promise<Position> {
+    try {
+      const answers = await this.#link.ask(request, { signal: this.#signal, repeat: true });
+      return answers.find((answer) => answer.kind === 'stdinAck') ?? noAck();
+    } catch (error) {
+      throw closedError(error, this.#id);
+    }
+  }
+}
+
+function noAck(): never {
+  throw new ProtocolMismatch({ problem: 'standard input was not acknowledged' });
+}
+
+function isGap(error: unknown): boolean {
+  return error instanceof RunnerError && error.problem === 'gap';
+}
+
+/** What comes after the end that somebody else has given is refused. */
+function closedError(error: unknown, id: string): Error {
+  const closed = error instanceof RunnerError && error.problem === 'bad_request';
+  return closed ? new StdinClosed({ id }, { cause: error }) : (error as Error);
+}

@@ -1,0 +1,2 @@
+/** Whether a cluster is ready for sandboxes. */
+export { verifyCommand, type CommandSurroundings } from './command.ts';

@@ -1,0 +1,73 @@
+import { ProtocolMismatch } from '../errors.ts';
+import { HEADER_BYTES } from './limits.ts';
+
+export interface Frame {
+  readonly type: number;
+  readonly channel: number;
+  /** May be a view into what was pushed: copy it before the buffer is used again. */
+  readonly payload: Uint8Array;
+}
+
+/** Cuts a stream of bytes into frames, however the bytes were cut on their way. */
+export class FrameDecoder {
+  readonly #most: number;
+  readonly #header = Buffer.alloc(HEADER_BYTES);
+  #headerHas = 0;
+  #payload: Uint8Array | undefined;
+  #payloadHas = 0;
+
+  /** `most` bytes of payload in one frame. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Whether the stream may end here: not within a frame. */
+  get between(): boolean {
+    return this.#headerHas === 0;
+  }
+
+  /** The frames that are whole now. Throws ProtocolMismatch for one over the limit, before anything is set aside for it. */
+  *push(bytes: Uint8Array): Generator<Frame, void, undefined> {
+    let rest = bytes;
+    while (rest.byteLength > 0) {
+      if (this.#headerHas < HEADER_BYTES) rest = this.#takeHeader(rest);
+      if (this.#headerHas < HEADER_BYTES) return;
+      const length = this.#length();
+      if (this.#payload === undefined && rest.byteLength >= length) {
+        yield this.#frame(rest.subarray(0, length));
+        rest = rest.subarray(length);
+        continue;
+      }
+      this.#payload ??= new Uint8Array(length);
+      rest = this.#takePayload(this.#payload, rest);
+      if (this.#payloadHas === length) yield this.#frame(this.#payload);
+    }
+  }
+
+  #takeHeader(bytes: Uint8Array): Uint8Array {
+    const taken = bytes.subarray(0, HEADER_BYTES - this.#headerHas);
+    this.#header.set(taken, this.#headerHas);
+    this.#headerHas += taken.byteLength;
+    return bytes.subarray(taken.byteLength);
+  }
+
+  #takePayload(payload: Uint8Array, bytes: Uint8Array): Uint8Array {
+    const taken = bytes.subarray(0, payload.byteLength - this.#payloadHas);
+    payload.set(taken, this.#payloadHas);
+    this.#payloadHas += taken.byteLength;
+    return bytes.subarray(taken.byteLength);
+  }
+
+  #length(): number {
+    const length = this.#header.readUInt32BE(0);
+    if (length <= this.#most) return length;
+    throw new ProtocolMismatch({ problem: `a frame of ${length} bytes is over the limit of ${this.#most}` });
+  }
+
+  #frame(payload: Uint8Array): Frame {
+    this.#headerHas = 0;
+    this.#payload = undefined;
+    this.#payloadHas = 0;
+    return { type: this.#header.readUInt8(4), channel: this.#header.readUInt32BE(5), payload };
+  }
+}
