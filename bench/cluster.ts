@@ -19,7 +19,7 @@ export async function clusterOf({ context, signal, say }: ClusterOptions): Promi
   if (context !== undefined) {
     return { kubeconfigPath: process.env['KUBECONFIG_PATH'], [Symbol.asyncDispose]: async () => {} };
   }
-  const options = { name: 'default', cache: process.env['EPHEMERA_CACHE'] || join(homedir(), '.cache', 'ephemera') };
+  const options = { name: 'default', cache: cacheFolder() };
   // A busy cluster may look broken for a moment; only one that was surely not there is ours to take down.
   const wasThere = (await clusterStatus(options)).state !== 'down';
   await using stack = new AsyncDisposableStack();
@@ -34,4 +34,9 @@ export async function clusterOf({ context, signal, say }: ClusterOptions): Promi
   if (kubeconfig === null) throw new Error('the local cluster has no kubeconfig');
   const owned = stack.move();
   return { kubeconfigPath: kubeconfig, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Where the local cluster and all programs that are built lie. */
+export function cacheFolder(): string {
+  return process.env['EPHEMERA_CACHE'] || join(homedir(), '.cache', 'ephemera');
 }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { readFlags } from './flags.ts';
 
-test('one benchmark is named; a hundred environments are the default, one job and forty, and 500 creations', () => {
+test('one benchmark is named; a hundred environments are the default, one job and forty, 500 creations, and fifty sandboxes', () => {
   expect(readFlags(['environments'])).toMatchObject({ name: 'environments', counts: [100], json: undefined });
   expect(readFlags(['jobs'])).toMatchObject({ name: 'jobs', counts: [1, 40], json: undefined });
   expect(readFlags(['pr-jobs'])).toMatchObject({ name: 'pr-jobs', counts: [500], json: undefined });
+  expect(readFlags(['sandboxes'])).toMatchObject({ name: 'sandboxes', counts: [50], json: undefined });
 });
 
 test('several counts are several runs', () => {
@@ -16,7 +17,7 @@ test('several counts are several runs', () => {
 
 test.each([
   [[], 'nothing'],
-  [['sandboxes'], 'sandboxes'],
+  [['boxes'], 'boxes'],
   [['toString'], 'toString'],
   [['environments', 'jobs'], 'environments jobs'],
   [['environments', '--count', '0'], '--count'],

@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE =
-  'Usage: npm run bench -- environments|jobs|pr-jobs [--count N[,N…]] [--context NAME] [--profile FOLDER] [--json FILE]';
+  'Usage: npm run bench -- environments|jobs|pr-jobs|sandboxes [--count N[,N…]] [--context NAME] [--profile FOLDER] [--json FILE]';
 
 /** How many at once, or one after another at a fixed rate, where `--count` does not say. */
-const defaultCounts = { environments: '100', jobs: '1,40', 'pr-jobs': '500' } as const;
+const defaultCounts = { environments: '100', jobs: '1,40', 'pr-jobs': '500', sandboxes: '50' } as const;
 
 export interface Flags {
   readonly name: keyof typeof defaultCounts;
-  /** How many environments or jobs at once, or creations; each number is a run of its own. Default 100; 1 and 40; 500. */
+  /** How many environments, jobs or sandboxes at once, or creations; each number is a run of its own. Default 100; 1 and 40; 50; 500. */
   readonly counts: readonly number[];
   /** A cluster of the user's instead of the local one. */
   readonly context: string | undefined;
@@ -32,7 +32,7 @@ export function readFlags(args: readonly string[]): Flags | string {
     });
     const [name] = positionals;
     if (positionals.length !== 1 || !isBenchmark(name)) {
-      return `The benchmarks are environments, jobs and pr-jobs, and not: ${positionals.join(' ') || 'nothing'}.`;
+      return `The benchmarks are environments, jobs, pr-jobs and sandboxes, and not: ${positionals.join(' ') || 'nothing'}.`;
     }
     const { count = defaultCounts[name] } = values;
     const counts = count.split(',').map(Number);

@@ -6,8 +6,9 @@ import { table } from './figures.ts';
 import { readFlags, USAGE, type Flags } from './flags.ts';
 import { jobs } from './jobs/bench.ts';
 import { prJobs } from './pr-jobs/bench.ts';
+import { sandboxes } from './sandboxes/bench.ts';
 
-const benchmarks: Readonly<Record<Flags['name'], Benchmark>> = { environments, jobs, 'pr-jobs': prJobs };
+const benchmarks: Readonly<Record<Flags['name'], Benchmark>> = { environments, jobs, 'pr-jobs': prJobs, sandboxes };
 
 const flags = readFlags(process.argv.slice(2));
 if (typeof flags === 'string') {

@@ -3,7 +3,7 @@ import { contractProblems } from './promises.ts';
 import { isScript, isTest, sources, type Source } from './sources.ts';
 
 /** The list of all promises, and pages that make them where they are read. */
-const PAGES = ['docs/contract.md', 'docs/pull-request-jobs-security.md'];
+const PAGES = ['docs/contract.md', 'docs/pull-request-jobs-security.md', 'docs/sandboxes-security.md'];
 
 /** Each public promise names the test that shows it, and that test is there. */
 export const contract: Check = {

@@ -7,6 +7,7 @@ import { envRoutes } from './commands/env/routes.ts';
 import { fakeGitHubCommand } from './commands/fake-github.ts';
 import { jobRoutes } from './commands/job/routes.ts';
 import { prJobRoutes } from './commands/pr-job/routes.ts';
+import { sandboxRoutes } from './commands/sandbox/routes.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tokenRoutes } from './commands/token/routes.ts';
 import { setupRoutes } from './commands/setup/routes.ts';
@@ -22,6 +23,7 @@ const routes = buildRouteMap({
     sweep: sweepCommand,
     job: jobRoutes,
     'pr-job': prJobRoutes,
+    sandbox: sandboxRoutes,
     token: tokenRoutes,
     database: databaseRoutes,
     doctor: doctorCommand,

@@ -125,7 +125,7 @@ async function reaching<Result>(
 }
 
 /** What no header can hold would be refused with a text that repeats it. */
-function printable(token: string): string {
+export function printable(token: string): string {
   if (/^[!-~]+$/.test(token)) return token;
   throw new BadInput({
     problem: 'EPHEMERA_TOKEN has characters that no token has.',

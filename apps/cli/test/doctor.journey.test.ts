@@ -49,6 +49,8 @@ test('doctor finds all well with a running server, and after the webhook’s sec
     'pr-jobs-guard': expect.toBeOneOf([true, null]) as unknown,
     'named-clusters': true,
     oidc: true,
+    // Nobody has asked for sandboxes.
+    sandboxes: expect.toBeOneOf([true, null]) as unknown,
     'network-policies': null,
   });
   expect(well.code).toBe(0);
@@ -88,6 +90,7 @@ test('doctor tells everything that is broken at once, and each only once', async
     'pr-jobs-guard': null,
     'named-clusters': true,
     oidc: true,
+    sandboxes: null,
     'network-policies': null,
   });
   expect(stdout).not.toContain('hidden');

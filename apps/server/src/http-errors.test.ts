@@ -1,4 +1,6 @@
-import type { EphemeraError } from '@ephemera/model';
+import { kubeErrors } from '@ephemera/kube';
+import { defineError, type EphemeraError } from '@ephemera/model';
+import { sandboxErrors } from '@ephemera/sandbox';
 import { expect, test } from 'vitest';
 import { HeaderMissing, NotConfigured, PayloadInvalid, SignatureInvalid } from './intake/errors.ts';
 import { errorAnswer } from './http-errors.ts';
@@ -24,6 +26,30 @@ test('the values that an error was made of are its details, and an error without
 
 test('an error of ours that no answer was planned for is a fault of the server', () => {
   expect(errorAnswer(new SettingsInvalid({ problems: [] })).status).toBe(500);
+});
+
+/** Those of a client's own machine and calls, which no route can meet. */
+const clientOnly = [
+  'kube.kubeconfig_invalid',
+  'kube.unknown_kind',
+  'sandbox.local_file',
+  'sandbox.local_port',
+  'sandbox.log_ended',
+  'sandbox.not_started',
+  'sandbox.port_refused',
+  'sandbox.transfer_refused',
+  'sandbox.wait_timeout',
+  // Its status is by what is wrong with the file.
+  'sandbox.file',
+];
+const ofPackages = [...Object.values(kubeErrors), ...Object.values(sandboxErrors)].map(({ code }) => code);
+
+test('each error of the cluster and of sandboxes has a status of its own, or is none of a server', () => {
+  const fault = (code: string): boolean => {
+    const error = new (defineError({ code, retryable: false, message: () => 'x' }))({});
+    return errorAnswer(error).status === 500;
+  };
+  expect([...new Set(ofPackages.filter(fault))].toSorted()).toEqual(clientOnly.toSorted());
 });
 
 test.each([

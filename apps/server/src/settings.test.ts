@@ -75,6 +75,23 @@ test.each(Object.keys(app))('a GitHub App without %s is refused, by its name', (
   expect(problemsOf(rest)).toEqual([expect.stringMatching(new RegExp(`^${missing}: is missing, while `))]);
 });
 
+test('sandboxes are off until a namespace is named for them, and then run one image without DNS', () => {
+  expect(readSettings({})).toMatchObject({
+    SANDBOXES_NAMESPACE: 'none',
+    SANDBOXES_IMAGES: ['nikolaik/python-nodejs:python3.11-nodejs20-bullseye'],
+    SANDBOXES_DNS: 'false',
+  });
+  expect(readSettings({ SANDBOXES_NAMESPACE: 'boxes' }).SANDBOXES_NAMESPACE).toBe('boxes');
+});
+
+test('a namespace of pull-request jobs is refused for sandboxes', () => {
+  expect(problemsOf({ SANDBOXES_NAMESPACE: 'default' })).toEqual([
+    expect.stringMatching(/^SANDBOXES_NAMESPACE: is default, one of PR_JOBS_NAMESPACES/),
+  ]);
+  expect(problemsOf({ SANDBOXES_NAMESPACE: 'a', PR_JOBS_NAMESPACES: 'b,a' })).toHaveLength(1);
+  expect(problemsOf({ SANDBOXES_NAMESPACE: 'default', PR_JOBS_NAMESPACES: 'b' })).toEqual([]);
+});
+
 test('GITHUB_API_URL alone starts nothing, as GitHub’s own runners set it', () => {
   expect(readSettings({ GITHUB_API_URL: 'https://ghe.example/api/v3' }).github).toBeUndefined();
 });

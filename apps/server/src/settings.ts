@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { defineError } from '@ephemera/model';
 import { z } from 'zod';
+import { defaultImage } from './sandboxes/default-image.ts';
 import { isRange } from './sandboxes/ranges.ts';
 
 export const SettingsInvalid = defineError<{ problems: readonly string[] }>({
@@ -163,15 +164,23 @@ const schema = z.object({
       'creations and cleanups of pull-request jobs by one caller in a minute, a third of them at once; ten times as many reads',
     ),
   SANDBOXES_NAMESPACE: namespaceOrNone
-    .default('default')
-    .describe('namespace of the sandboxes that callers make; none: nobody may make any'),
+    .default('none')
+    .describe('namespace of the sandboxes that callers make, not one of PR_JOBS_NAMESPACES; none: nobody may make any'),
   SANDBOXES_IMAGES: imagePatterns
-    .default(['*'])
-    .describe('images that sandboxes may run, comma between; * is any text, of the registry or of the rest'),
+    .default([defaultImage])
+    .describe(
+      'images that sandboxes may run, comma between; * is any text, of the registry or of the rest. * alone lets callers make the nodes connect to any host and port, as a registry',
+    ),
+  SANDBOXES_DNS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      'whether callers may give their sandboxes the cluster’s DNS; through it a program can send data anywhere, whatever the ranges',
+    ),
   SANDBOXES_RANGES: ranges
     .default([])
     .describe(
-      'address ranges that callers may open to their sandboxes, such as 203.0.113.0/24, comma between, or none; without any a sandbox reaches nothing',
+      'address ranges that callers may open to their sandboxes, such as 203.0.113.0/24, comma between, or none; without any a sandbox reaches nothing but, where SANDBOXES_DNS allows it, the cluster’s DNS',
     ),
   SANDBOXES_SERVICE_ACCOUNT: objectName
     .default('ci-fixer-sandbox')
@@ -238,7 +247,16 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   problems.push(...missingOfGroup(given));
   if (!parsed.success || problems.length > 0) throw new SettingsInvalid({ problems });
   const raw = parsed.data;
+  if (sharesWithJobs(raw)) {
+    const problem = `is ${raw.SANDBOXES_NAMESPACE}, one of PR_JOBS_NAMESPACES: jobs could open a shell in every sandbox`;
+    throw new SettingsInvalid({ problems: [`SANDBOXES_NAMESPACE: ${problem}`] });
+  }
   return Object.freeze({ ...raw, dataDir: raw.DATA_DIR ?? defaultDataDir(), github: githubGroup(raw) });
+}
+
+/** Jobs of pull requests may have pods/exec in their namespaces. `none` is no namespace here. */
+function sharesWithJobs({ SANDBOXES_NAMESPACE: name, PR_JOBS_NAMESPACES: ofJobs }: Raw): boolean {
+  return name !== 'none' && ofJobs.includes(name);
 }
 
 const group = ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY_PATH', 'GITHUB_WEBHOOK_SECRET'] as const;

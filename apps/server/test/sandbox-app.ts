@@ -50,7 +50,7 @@ export async function startSandboxApp(options: SandboxAppOptions = {}): Promise<
   const { settings = {}, around = (host) => host, change, tokenLookMs, ...contents } = options;
   await using stack = new AsyncDisposableStack();
   const host = fakeHost(contents);
-  const policy = sandboxPolicyOf(readSettings(settings));
+  const policy = sandboxPolicyOf(readSettings({ SANDBOXES_NAMESPACE: 'boxes', SANDBOXES_IMAGES: '*', ...settings }));
   const hostOf = () => around(host);
   const server = stack.use(await startApp({ sandboxes: { hostOf, policy, tokenLookMs }, ...change }));
   await server.app.listen({ port: 0, host: '127.0.0.1' });

@@ -52,6 +52,7 @@ export async function startSandboxStage(): Promise<SandboxStage> {
         DATABASE_URL: database.url,
         KUBECONFIG_PATH: account.kubeconfigPath,
         SANDBOXES_NAMESPACE: namespace,
+        SANDBOXES_IMAGES: '*',
         SWEEP_EVERY_SECONDS: '86400',
         SWEEP_GRACE_SECONDS: '0',
         PORT: port,

@@ -7,6 +7,7 @@ import { create, type Created } from './create.ts';
 import { everythingIn, type Everything, type EverythingOptions } from './everything-in.ts';
 import { exec } from './exec.ts';
 import type { ExecOptions, ExecStream } from './exec/exec-stream.ts';
+import type { Urgency } from './gate.ts';
 import { get } from './get.ts';
 import { kindRef, type KnownKind } from './kinds.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
@@ -31,8 +32,8 @@ export interface Cluster extends AsyncDisposable {
   readonly owner: Owner;
   /** The label selector of everything that is ours. */
   readonly ours: string;
-  /** Undefined means that the object does not exist, never that it could not be read. */
-  get<Kind extends KubeObject>(ref: ObjectRef, signal?: AbortSignal): Promise<Kind | undefined>;
+  /** Undefined means that the object does not exist, never that it could not be read. `urgent`: read to remove it. Default: that of its kind. */
+  get<Kind extends KubeObject>(ref: ObjectRef, signal?: AbortSignal, urgency?: Urgency): Promise<Kind | undefined>;
   /** Complete, or an error. */
   list<Kind extends KubeObject>(kind: KnownKind, options?: ListOptions): Promise<Listing<Kind>>;
   /** What is in a namespace, of every kind that the cluster knows. What cannot be listed is told apart from what is not there. */
@@ -84,7 +85,7 @@ function faceOf(connection: Connection, access: ClusterAccess, owner: Owner): Cl
     server: access.server,
     owner,
     ours: ownedSelector(owner),
-    get: (ref, signal) => get(connection, ref, { signal }),
+    get: (ref, signal, urgency) => get(connection, ref, { signal, ...(urgency && { urgency }) }),
     list: (kind, options) => list(connection, kindRef(kind), options),
     everythingIn: (options) => everythingIn(connection, options),
     apply: (object, options) => apply(connection, owner, object, options),

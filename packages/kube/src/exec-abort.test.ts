@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { caught } from '../test/api-server.ts';
 import { execServer, target, type Peer } from '../test/exec-server.ts';
@@ -33,6 +34,52 @@ test('aborted while the credentials are read', async () => {
   await asked.promise;
   abort.abort(reason);
   expect(await running).toBe(reason);
+});
+
+test('aborted by what reads the credentials, which then never answers: nobody waits for it', async () => {
+  const abort = new AbortController();
+  let calls = 0;
+  await using api = await execServer({
+    connection: { mostStreams: 1 },
+    access: {
+      identity: () => {
+        calls += 1;
+        if (calls !== 2) return Promise.resolve({});
+        abort.abort(reason);
+        return new Promise(() => {});
+      },
+    },
+  });
+  expect(await caught(() => api.exec({ signal: abort.signal }))).toBe(reason);
+  // Its place is free again.
+  const stream = await api.exec();
+  stream.close();
+});
+
+/** Calls `onOpen` once the next socket to `port` is open, after everybody who waited for that. */
+function atNextOpen(port: number, onOpen: () => void): void {
+  const onSocket = (message: unknown) => {
+    const { socket } = message as { socket: Socket };
+    // Later than this turn, so that the others listen already; before the network has said anything.
+    queueMicrotask(() => {
+      socket.once('connect', () => {
+        if (socket.remotePort !== port) return;
+        unsubscribe('net.client.socket', onSocket);
+        onOpen();
+      });
+    });
+  };
+  subscribe('net.client.socket', onSocket);
+}
+
+test.each(['http', 'https'])('aborted between two steps, when the socket of %s has just opened', async (scheme) => {
+  await using server = await mute();
+  const connection = await openConnection(accessTo(`${scheme}://127.0.0.1:${server.port}`), { mostStreams: 1 });
+  const abort = new AbortController();
+  atNextOpen(server.port, () => abort.abort(reason));
+  expect(await caught(() => exec(connection, { ...target, signal: abort.signal }))).toBe(reason);
+  await expect.poll(server.sockets).toBe(0);
+  await connection.close();
 });
 
 /** Takes sockets and says nothing, not even what TLS begins with. */

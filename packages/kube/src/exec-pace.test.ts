@@ -203,6 +203,20 @@ test('a stream that is silent lives on pings, and a reader that is slow is not t
   await silent[Symbol.asyncDispose]();
 }, 20_000);
 
+test('what lies between sees signs of life while the reader is slow', async () => {
+  let pings = 0;
+  await using api = await execServer({
+    onPeer: ({ socket, say }) => {
+      say(1, Buffer.alloc(8 * mebibyte, 1));
+      socket.on('ping', () => (pings += 1));
+    },
+  });
+  const stream = await api.exec({ pingEveryMs: 50 });
+  // Far more than fit in before the first bytes have held the stream.
+  await expect.poll(() => pings, { timeout: 15_000 }).toBeGreaterThanOrEqual(20);
+  stream.close();
+}, 20_000);
+
 test('a program that leaves its input alone for a while is not taken for a dead peer', async () => {
   // The API server reads no ping while the program has not taken what came before.
   let peer: Peer | undefined;

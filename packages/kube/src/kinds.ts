@@ -25,6 +25,7 @@ const kinds = {
   'apps/v1/StatefulSet': { plural: 'statefulsets', namespaced: true },
   'rbac.authorization.k8s.io/v1/Role': { plural: 'roles', namespaced: true },
   'rbac.authorization.k8s.io/v1/RoleBinding': { plural: 'rolebindings', namespaced: true },
+  'rbac.authorization.k8s.io/v1/ClusterRole': { plural: 'clusterroles', namespaced: false },
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': { plural: 'clusterrolebindings', namespaced: false },
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': {
     plural: 'validatingadmissionpolicies',

@@ -49,6 +49,8 @@ function secured(connect: Connector, target: Secured, signal: AbortSignal): Prom
       target.httpSocket.destroy();
       reject(signal.reason as Error);
     };
+    // The socket below has opened, and the signal may have aborted since.
+    if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     connect(target, (error, socket) => {
       signal.removeEventListener('abort', onAbort);

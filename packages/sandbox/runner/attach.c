@@ -27,6 +27,12 @@ uint64_t attach_oldest(const struct output *output) {
   return oldest;
 }
 
+void attach_touch(const struct output *output) {
+  for (struct attach *attach = output->command->attached; attach != NULL; attach = attach->next) {
+    if (attach->at[output->stream - 1] >= output->end) attach->taken = now_ms();
+  }
+}
+
 static void send_lost(struct attach *attach, const struct output *output, uint64_t to) {
   unsigned index = output->stream - 1u;
   struct client *client = attach->channel.client;
@@ -86,6 +92,12 @@ static bool has_all(const struct attach *attach) {
   return true;
 }
 
+/* EXIT tells how much there is: who got less than that would take the rest for lost. */
+static bool may_have_exit(const struct attach *attach) {
+  const struct output *outputs = attach->command->outputs;
+  return command_has_result(attach->command) && attach->at[0] >= outputs[0].end && attach->at[1] >= outputs[1].end;
+}
+
 static bool attach_pump(struct channel *channel) {
   struct attach *attach = OWNER(channel, struct attach, channel);
   struct output *outputs = attach->command->outputs;
@@ -93,8 +105,10 @@ static bool attach_pump(struct channel *channel) {
     unsigned turn = attach->turn;
     attach->turn = 1 - turn;
     if (send_some(attach, &outputs[turn]) || send_some(attach, &outputs[1 - turn])) continue;
-    if (has_all(attach) && (attach->command->settled || !attach->follow)) {
-      if (attach->command->settled) answer_exit(channel->client, channel->number, attach->command);
+    bool has_result = may_have_exit(attach);
+    /* One that is cut off is followed until the stream ends. */
+    if (has_all(attach) && (has_result || !attach->follow)) {
+      if (has_result) answer_exit(channel->client, channel->number, attach->command);
       channel_end(channel);
     }
     return false;

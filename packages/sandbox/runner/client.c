@@ -17,6 +17,7 @@
 /* Living clients ping every few seconds. */
 #define SILENT_MS 120000u
 #define LEAVE_MS 5000u
+#define LOOK_AT_TIMES_MS 1000u
 /* Larger buffers are given back once they were empty for so long; not at once, the next frame may be as large. */
 #define SMALL_BUFFER (16u * 1024u)
 #define SMALL_AFTER_MS 1000u
@@ -82,6 +83,11 @@ static void flush(struct client *client) {
     sent += (size_t)count;
   }
   if (sent > 0) bytes_shift(&client->out, sent);
+}
+
+void client_hang_up(struct client *client) {
+  flush(client);
+  client->broken = true;
 }
 
 static void on_ready(struct watch *watch, uint32_t events) {
@@ -194,6 +200,9 @@ static void client_free(struct client *client) {
   expiry_touch(runner);
 }
 
+/* Only that there is a turn. */
+static void on_client_times(struct timer *timer) { (void)timer; }
+
 bool clients_turn(struct runner *runner) {
   bool more = false;
   struct client **at = &runner->clients;
@@ -206,6 +215,10 @@ bool clients_turn(struct runner *runner) {
     } else {
       at = &client->next;
     }
+  }
+  runner->client_times.due = on_client_times;
+  if (runner->clients != NULL && !runner->client_times.armed) {
+    timer_set(&runner->loop, &runner->client_times, now_ms() + LOOK_AT_TIMES_MS);
   }
   return more;
 }

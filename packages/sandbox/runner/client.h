@@ -51,6 +51,8 @@ bool client_accept(struct runner *runner, int fd);
 bool clients_turn(struct runner *runner);
 bool clients_flushed(const struct runner *runner);
 void clients_free(struct runner *runner);
+/* Ends the stream instead of an answer; what was answered before still goes out as far as it can at once. */
+void client_hang_up(struct client *client);
 
 /* Whether more of what may be long can be queued. What waits in the queue of a slow client is bounded by this. */
 bool client_has_room(const struct client *client);

@@ -20,7 +20,7 @@ static struct command *named(struct client *client, uint32_t channel, const stru
 }
 
 static uint32_t signal_group(const struct command *command, int number) {
-  if (command->pid_is_others) return 0;
+  if (tree_number_is_others(command)) return 0;
   return kill(-command->pid, number) == 0 ? 1 : 0;
 }
 
@@ -52,7 +52,7 @@ void request_forget(struct client *client, uint32_t channel, struct reader *payl
   struct text id = read_text(payload);
   struct command *command = named(client, channel, payload, id);
   if (command == NULL) return;
-  if (!command->settled || command->ending.active || command->attached != NULL) {
+  if (!command_has_result(command) || command->ending.active || command->attached != NULL) {
     answer_error(client, channel, PROBLEM_BUSY, 0, "the command runs, is being ended, or is being read");
     return;
   }

@@ -95,13 +95,12 @@ void command_started(struct command *command, pid_t pid, uint32_t timeout) {
   command->pid = pid;
   command->running = true;
   command->started = wall_ms();
-  command->out_of_memory_before = out_of_memory_kills(runner);
   runner->running_count++;
   if (timeout > 0) timer_set(&runner->loop, &command->timeout, now_ms() + timeout);
 }
 
 void commands_reaped(struct runner *runner, pid_t pid, int status) {
-  struct command *command = runner->commands;
+  struct command *command = runner->running_count > 0 ? runner->commands : NULL;
   while (command != NULL && !(command->running && command->pid == pid)) command = command->next;
   if (command == NULL) return;
   command->running = false;
@@ -119,6 +118,7 @@ void commands_reaped(struct runner *runner, pid_t pid, int status) {
   if (out_of_memory_kills(runner) > command->out_of_memory_before) command->flags |= EXIT_OUT_OF_MEMORY;
   timer_clear(&runner->loop, &command->timeout);
   input_close(&command->input);
+  for (int index = 0; index < 2; index++) output_wake(&command->outputs[index]);
   timer_set(&runner->loop, &command->settling, now_ms() + SETTLE_MS);
   command_look_whether_settled(command);
   expiry_touch(runner);
@@ -137,6 +137,14 @@ void command_look_whether_settled(struct command *command) {
   timer_clear(&command->runner->loop, &command->settling);
   command->settled = true;
   commands_give_way(command->runner);
+}
+
+bool command_has_result(const struct command *command) { return command->settled && !command->cut_off; }
+
+void commands_cut_off(struct runner *runner) {
+  for (struct command *command = runner->commands; command != NULL; command = command->next) {
+    if (!command->settled) command->cut_off = true;
+  }
 }
 
 void answer_exit(struct client *client, uint32_t channel, const struct command *command) {

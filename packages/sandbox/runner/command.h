@@ -21,7 +21,8 @@ struct command {
   pid_t pid;          /* its process group and session have the same number */
   bool pid_is_others; /* it ended, and a later command got the number */
   bool running;       /* its first process has not ended */
-  bool settled;       /* it has ended and its output was read: EXIT can be told */
+  bool settled;       /* it has ended and its output was read */
+  bool cut_off;       /* the sandbox's end began before that: its code is no result, whatever it made of SIGTERM */
   bool terminal;
   uint8_t kind;
   uint8_t flags;
@@ -55,6 +56,10 @@ void command_started(struct command *command, pid_t pid, uint32_t timeout);
 /* A process has ended; it may be no command's. */
 void commands_reaped(struct runner *runner, pid_t pid, int status);
 void command_look_whether_settled(struct command *command);
+/* Whether how it ended is known, and is a result. */
+bool command_has_result(const struct command *command);
+/* The sandbox's end begins: of what has not settled nobody is told how it ends. */
+void commands_cut_off(struct runner *runner);
 
 void answer_exit(struct client *client, uint32_t channel, const struct command *command);
 void request_signal(struct client *client, uint32_t channel, struct reader *payload);

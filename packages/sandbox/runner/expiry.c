@@ -4,8 +4,8 @@
 #include "runner.h"
 
 #define GRACE_MS 5000u
-/* So long clients may take to read how the last commands ended. */
-#define LAST_ANSWERS_MS 2000u
+/* So long clients may take to read what is still to be told. */
+#define LAST_ANSWERS_MS 3000u
 /* A process that the kernel cannot end so long after SIGKILL ends with the container. */
 #define STUCK_MS 10000u
 
@@ -40,20 +40,21 @@ static void on_due(struct timer *timer) {
   }
 }
 
-static bool all_settled(const struct runner *runner) {
+/* All output is there, and whoever reads a command that had ended before has got its end. */
+static bool all_told(const struct runner *runner) {
   for (const struct command *command = runner->commands; command != NULL; command = command->next) {
-    if (!command->settled) return false;
+    if (!command->settled || (!command->cut_off && command->attached != NULL)) return false;
   }
   return true;
 }
 
-/* Everybody may still learn how the last commands ended. */
+/* Everybody may still read what the last commands wrote, and how those ended that had done so before. */
 static void on_last_answers(struct timer *timer) {
   struct expiry *expiry = OWNER(timer, struct expiry, last_answers);
   struct runner *runner = OWNER(expiry, struct runner, expiry);
   uint64_t now = now_ms();
   if (expiry->give_up == UINT64_MAX && !expiry->ending.active) expiry->give_up = now + LAST_ANSWERS_MS;
-  bool told = !expiry->ending.active && all_settled(runner) && clients_flushed(runner);
+  bool told = !expiry->ending.active && all_told(runner) && clients_flushed(runner);
   bool stuck = expiry->ending.killing && now >= expiry->ending.until + STUCK_MS;
   expiry->over = told || stuck || now >= expiry->give_up;
   if (!expiry->over) timer_set(&runner->loop, timer, now + 5);
@@ -65,6 +66,7 @@ void expiry_end(struct runner *runner, uint32_t grace, int code) {
   if (!expiry->ends) {
     expiry->ends = true;
     expiry->code = code;
+    commands_cut_off(runner);
     timer_clear(&runner->loop, &expiry->timer);
     timer_set(&runner->loop, &expiry->last_answers, now + 1);
   }
@@ -91,7 +93,7 @@ void request_expire(struct client *client, uint32_t channel, struct reader *payl
     return;
   }
   if (expiry->ends) {
-    answer_error(client, channel, PROBLEM_BUSY, 0, "the sandbox is being ended");
+    client_hang_up(client);
     return;
   }
   uint64_t now = now_ms();

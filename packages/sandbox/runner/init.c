@@ -3,6 +3,7 @@
 #include "client.h"
 #include "command.h"
 #include "folders.h"
+#include "git-trust.h"
 #include "info.h"
 #include "socket.h"
 
@@ -22,27 +23,36 @@
 #define GRACE_MS 5000u
 #define CODE_OF_SIGTERM 143
 #define ACCEPTS_PER_TURN 16
+#define REAPS_PER_TURN 256
+/* So long nobody is let in where there are no descriptors for it. */
+#define NO_FILES_MS 100u
 
 static int fail(const char *what) {
   fprintf(stderr, "runner: %s: %s\n", what, strerror(errno));
   return 1;
 }
 
+/* Not all at once: there may be many, and more of them all the time. */
 static void reap(struct runner *runner) {
-  while (true) {
+  for (int count = 0; count < REAPS_PER_TURN; count++) {
     int status;
+    runner->unreaped = false;
     pid_t pid = waitpid(-1, &status, WNOHANG);
     if (pid < 0 && errno == EINTR) continue;
     if (pid <= 0) return;
     commands_reaped(runner, pid, status);
   }
+  runner->unreaped = true;
 }
 
 /*
  * As the first process we are told to end from outside only, and then the sender has no number here. From inside anybody
- * of the same user could send it; other signals of theirs do nothing to a first process either.
+ * of the same user could send it; other signals of theirs do nothing to a first process either. Who queues a signal may
+ * write any sender into it, but not that it came by a plain kill().
  */
-static bool counts(const struct signalfd_siginfo *signal) { return getpid() != 1 || signal->ssi_pid == 0; }
+static bool counts(const struct signalfd_siginfo *signal) {
+  return getpid() != 1 || (signal->ssi_code == SI_USER && signal->ssi_pid == 0);
+}
 
 static void on_signals(struct watch *watch, uint32_t events) {
   (void)events;
@@ -59,13 +69,24 @@ static void on_connection(struct watch *watch, uint32_t events) {
   struct runner *runner = OWNER(watch, struct runner, listener);
   for (int count = 0; count < ACCEPTS_PER_TURN; count++) {
     int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0) return;
+    if (fd < 0) {
+      /* It would be told again at once, and again. */
+      if ((errno == EMFILE || errno == ENFILE) && watch_for(&runner->loop, watch, 0)) {
+        timer_set(&runner->loop, &runner->accept_again, now_ms() + NO_FILES_MS);
+      }
+      return;
+    }
     if (client_accept(runner, fd)) {
       expiry_touch(runner);
     } else {
       close(fd);
     }
   }
+}
+
+static void on_accept_again(struct timer *timer) {
+  struct runner *runner = OWNER(timer, struct runner, accept_again);
+  if (!watch_for(&runner->loop, &runner->listener, EPOLLIN)) timer_set(&runner->loop, timer, now_ms() + NO_FILES_MS);
 }
 
 /* SIGPIPE is ignored here; commands get it back. */
@@ -89,6 +110,7 @@ static bool listen_at(struct runner *runner, const char *path) {
   int fd = socket_listen(path);
   if (fd < 0) return false;
   runner->listener = (struct watch){.fd = fd, .ready = on_connection};
+  runner->accept_again.due = on_accept_again;
   return watch_for(&runner->loop, &runner->listener, EPOLLIN);
 }
 
@@ -127,6 +149,7 @@ static bool open_work(struct runner *runner) {
   if (home != NULL) make_folders(home);
   make_folders(runner->settings->work);
   runner->work = open(runner->settings->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (runner->work >= 0 && home != NULL) git_trust_work(runner, home);
   return runner->work >= 0;
 }
 
@@ -143,7 +166,8 @@ static int run(struct runner *runner) {
   bool more = false;
   while (!runner->expiry.over) {
     if (!loop_turn(&runner->loop, more)) return fail("waiting");
-    more = clients_turn(runner);
+    if (runner->unreaped) reap(runner);
+    more = clients_turn(runner) || runner->unreaped;
   }
   return runner->expiry.code;
 }

@@ -29,6 +29,7 @@ static void acknowledge(struct client *client, uint32_t channel, const struct in
   answer_end(client);
 }
 
+static bool ends_line(uint8_t byte) { return byte == '\n' || byte == '\r' || byte == END_OF_TERMINAL; }
 
 /* All that is pending, as far as the command takes it now. False: nobody will read any more. */
 static bool write_pending(struct input *input) {
@@ -43,17 +44,26 @@ static bool write_pending(struct input *input) {
     }
     done += (size_t)count;
   }
+  if (done > 0) input->in_line = !ends_line(input->pending.data[done - 1]);
   if (done > 0) bytes_shift(&input->pending, done);
   if (input->pending.length == 0) bytes_free(&input->pending);
   return good;
+}
+
+/* In a line that is begun the first one only hands the line over. False: there is no room for it now. */
+static bool end_terminal(struct input *input) {
+  const uint8_t end = END_OF_TERMINAL;
+  for (; input->in_line; input->in_line = false) {
+    if (write(input->watch.fd, &end, 1) < 0) return errno != EAGAIN;
+  }
+  return write(input->watch.fd, &end, 1) == 1 || errno != EAGAIN;
 }
 
 static void move_on(struct input *input) {
   if (!input->open) return;
   bool good = write_pending(input);
   if (good && input->pending.length == 0 && written(input) == input->close_at) {
-    const uint8_t end = END_OF_TERMINAL;
-    if (input->command->terminal && write(input->watch.fd, &end, 1) < 0 && errno == EAGAIN) {
+    if (input->command->terminal && !end_terminal(input)) {
       watch_for(&input->command->runner->loop, &input->watch, EPOLLOUT);
       return;
     }
@@ -79,6 +89,8 @@ bool input_open(struct input *input, struct command *command, int fd) {
 void input_close(struct input *input) {
   if (!input->open) return;
   input->open = false;
+  /* What the command can no longer read was not taken. */
+  input->taken -= input->pending.length;
   watch_close(&input->command->runner->loop, &input->watch);
   bytes_free(&input->pending);
 }

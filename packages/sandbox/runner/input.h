@@ -16,6 +16,7 @@ struct input {
   uint64_t close_at; /* where it ends; UINT64_MAX: not known yet */
   struct input_wait *waits;
   bool open;
+  bool in_line; /* what was written last did not end a line */
 };
 
 /* The descriptor is the input's from now on, also where this fails. */

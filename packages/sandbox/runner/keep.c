@@ -42,9 +42,15 @@ int keep_new_file(struct keep *keep) {
   /* Some file systems have no files without a name: then it loses its name at once. */
   char name[TEMPORARY_NAME];
   if (!temporary_name(name)) return -1;
-  fd = openat(keep->folder, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0) unlinkat(keep->folder, name, 0);
-  return fd;
+  /* Commands are the same user and may see the name: so nobody may open it, and whether somebody helped himself is looked at. */
+  fd = openat(keep->folder, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  unlinkat(keep->folder, name, 0);
+  struct stat stat;
+  if (fstat(fd, &stat) == 0 && stat.st_nlink == 0 && (stat.st_mode & 07777u) == 0) return fd;
+  close(fd);
+  errno = EPERM;
+  return -1;
 }
 
 static uint64_t kept_of(const struct output *output) { return output->end - output->start; }

@@ -12,13 +12,14 @@ struct listing {
 };
 
 static void answer_command(struct client *client, uint32_t channel, const struct command *command) {
+  bool has_result = command_has_result(command);
   answer_begin(client, ANSWER_COMMAND, channel);
   answer_text(client, command->id);
-  answer_u8(client, command->settled ? 2 : 1);
+  answer_u8(client, has_result ? 2 : 1);
   answer_u64(client, command->started);
-  answer_u64(client, command->settled ? command->ended : 0);
-  answer_u8(client, command->settled ? command->kind : 0);
-  answer_u32(client, command->settled ? command->code : 0);
+  answer_u64(client, has_result ? command->ended : 0);
+  answer_u8(client, has_result ? command->kind : 0);
+  answer_u32(client, has_result ? command->code : 0);
   answer_u8(client, command->flags);
   answer_u32(client, command->argument_count);
   answer_data(client, command->arguments.data, command->arguments.length);

@@ -5,13 +5,14 @@
 #include "runner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 /* How often one output is read before others have their turn. */
 #define READS_PER_TURN 4
-/* No pipe and no terminal holds more than this, so what was written before is read once so many bytes have come. */
-#define MOST_IN_A_PIPE (64u * 1024u)
+/* No terminal holds more than this, and no pipe that was left as it is. */
+#define USUAL_ROOM (64u * 1024u)
 
 static void on_ready(struct watch *watch, uint32_t events);
 
@@ -28,7 +29,9 @@ bool output_caught_up(const struct output *output) {
   if (!output->open) return true;
   if (output->waits) return false;
   struct pollfd readable = {.fd = output->watch.fd, .events = POLLIN};
-  return output->after_end >= MOST_IN_A_PIPE || poll(&readable, 1, 0) == 0;
+  /* Any process that has it can make a pipe hold more. What was written before is read once so many bytes have come. */
+  int room = fcntl(output->watch.fd, F_GETPIPE_SZ);
+  return output->after_end >= (room > 0 ? (uint64_t)room : USUAL_ROOM) || poll(&readable, 1, 0) == 0;
 }
 
 void output_wake(struct output *output) {
@@ -88,14 +91,20 @@ static bool store(struct output *output, const uint8_t *data, size_t length) {
   return true;
 }
 
+/* The disk is full, or there are no more files. Other errors do not go away with the output of others. */
+static bool others_are_in_the_way(int error) {
+  return error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE;
+}
+
 /* There is room for it: keep_allows said so before it was read. */
 static void take(struct output *output, const uint8_t *data, size_t length) {
   struct runner *runner = output->command->runner;
   if (!output->command->running) output->after_end += length;
   keep_make_room(runner, output, length);
+  attach_touch(output);
   if (store(output, data, length)) return;
-  /* The disk is full. What others no longer need goes first, then what was kept of this one, and it is told in the end. */
-  while (keep_give_up_ended(runner, output)) {
+  /* What others no longer need goes first, then what was kept of this one, and it is told in the end. */
+  while (others_are_in_the_way(errno) && keep_give_up_ended(runner, output)) {
     if (store(output, data, length)) return;
   }
   output->command->flags |= EXIT_DISK_FULL;
@@ -105,6 +114,13 @@ static void take(struct output *output, const uint8_t *data, size_t length) {
   output->start = output->end;
 }
 
+static void wait_a_while(struct output *output) {
+  struct runner *runner = output->command->runner;
+  output->waits = true;
+  watch_for(&runner->loop, &output->watch, 0);
+  keep_look_again(runner);
+}
+
 static void on_ready(struct watch *watch, uint32_t events) {
   (void)events;
   struct output *output = OWNER(watch, struct output, watch);
@@ -112,15 +128,20 @@ static void on_ready(struct watch *watch, uint32_t events) {
   for (int round = 0; round < READS_PER_TURN && output->open; round++) {
     size_t allowed = keep_allows(runner, output, sizeof runner->scratch);
     if (allowed == 0) {
-      output->waits = true;
-      watch_for(&runner->loop, watch, 0);
-      keep_look_again(runner);
+      wait_a_while(output);
       return;
     }
     ssize_t count = read(watch->fd, runner->scratch, allowed);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) break;
-    /* A terminal says EIO once nobody has it open any more. */
+    /*
+     * A terminal says EIO while nobody has it open. A program closes its files a moment before it ends; if ours were closed in
+     * between, the kernel would end it with SIGHUP, and its code would be lost.
+     */
+    if (count < 0 && output->command->terminal && output->command->running) {
+      wait_a_while(output);
+      return;
+    }
     if (count <= 0) {
       output_close(output);
       break;

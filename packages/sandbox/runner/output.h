@@ -17,14 +17,14 @@ struct output {
   uint64_t end;       /* how many were written in all */
   uint64_t after_end; /* of these, how many since the first process ended */
   bool open;          /* somebody may still write */
-  bool waits;         /* for those who follow */
+  bool waits;         /* for those who follow, or for the end of the command */
 };
 
 /* Begins to read. The descriptor is the output's from now on, also where this fails. */
 bool output_open(struct output *output, struct command *command, uint8_t stream, int fd);
 /* Whether all that the first process wrote has been read, once that process has ended. */
 bool output_caught_up(const struct output *output);
-/* Reads on, if it waited for somebody who follows. */
+/* Reads on, if it waited. */
 void output_wake(struct output *output);
 /* What is kept of it from there on, at most `length` bytes; -1 with errno where the disk fails. */
 ssize_t output_read(const struct output *output, uint64_t from, void *data, size_t length);

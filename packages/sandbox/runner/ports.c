@@ -67,6 +67,20 @@ static void refused(struct port *port, int error) {
   channel_fail(&port->channel, PROBLEM_PORT_REFUSED, error, strerror(error));
 }
 
+/*
+ * Where nobody listens at a port of those that the kernel gives to connections itself, it may give this very one, and then
+ * the connection is one with itself.
+ */
+static bool is_with_itself(int fd) {
+  struct sockaddr_storage ours = {0};
+  struct sockaddr_storage theirs = {0};
+  socklen_t our_size = sizeof ours;
+  socklen_t their_size = sizeof theirs;
+  if (getsockname(fd, (struct sockaddr *)&ours, &our_size) != 0) return false;
+  if (getpeername(fd, (struct sockaddr *)&theirs, &their_size) != 0) return false;
+  return our_size == their_size && memcmp(&ours, &theirs, our_size) == 0;
+}
+
 static void give_credit(struct port *port, uint32_t bytes) {
   struct client *client = port->channel.client;
   answer_begin(client, ANSWER_CREDIT, port->channel.number);
@@ -88,6 +102,7 @@ static void on_ready(struct watch *watch, uint32_t events) {
   struct port *port = OWNER(watch, struct port, watch);
   if (!port->connected) {
     int error = error_of(watch->fd);
+    if (error == 0 && is_with_itself(watch->fd)) error = ECONNREFUSED;
     if (error != 0) {
       refused(port, error);
     } else {

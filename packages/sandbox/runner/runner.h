@@ -30,10 +30,13 @@ struct runner {
   struct loop loop;
   struct watch signals;
   struct watch listener;
+  struct timer accept_again;
+  bool unreaped; /* there may be more children that have ended */
   int work; /* the work folder */
 
   struct client *clients;
   unsigned client_count;
+  struct timer client_times; /* so that their time limits are looked at */
 
   struct command *commands; /* oldest first */
   unsigned running_count;

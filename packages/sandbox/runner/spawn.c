@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "exec.h"
+#include "info.h"
 #include "runner.h"
 
 #include <errno.h>
@@ -16,6 +17,9 @@
 /* A command is a little more likely to be chosen by the kernel when memory is short than the runner, which is what tells of it. */
 #define MORE_LIKELY 50
 #define MOST_LIKELY 1000
+/* How long a program may take to begin, and how often it is told to go on. */
+#define BEGIN_MS 5000u
+#define CONTINUE_MS 50
 
 /* Both ends of what leads to the command; -1: none. */
 struct ends {
@@ -70,16 +74,26 @@ static bool open_terminal(const struct spawn *spawn, struct ends *ends) {
   return ends->input >= 0 && ioctl(ends->output, TIOCSWINSZ, &size) == 0;
 }
 
-/* What the new process says before the program runs: nothing, or why it cannot. */
-static bool read_failure(int fd, struct exec_failure *failure) {
-  size_t filled = 0;
-  while (filled < sizeof *failure) {
-    ssize_t count = read(fd, (char *)failure + filled, sizeof *failure - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    filled += (size_t)count;
+/*
+ * What the new process says before the program runs: nothing, or why it cannot. Until then any process of the same user can
+ * stop it, and everything waits here for it; so it is told to go on, and not waited for longer than a slow disk needs.
+ */
+static bool read_failure(pid_t pid, int fd, struct exec_failure *failure) {
+  struct pollfd said = {.fd = fd, .events = POLLIN};
+  uint64_t until = now_ms() + BEGIN_MS;
+  while (poll(&said, 1, CONTINUE_MS) <= 0) {
+    if (now_ms() >= until) {
+      *failure = (struct exec_failure){EXEC_PROGRAM, ETIMEDOUT};
+      return true;
+    }
+    kill(pid, SIGCONT);
   }
-  return filled == sizeof *failure;
+  ssize_t count;
+  do {
+    count = read(fd, failure, sizeof *failure);
+  } while (count < 0 && errno == EINTR);
+  /* So little is written in one piece. */
+  return count == (ssize_t)sizeof *failure;
 }
 
 static void raise_oom_score(const struct runner *runner, pid_t pid) {
@@ -106,7 +120,8 @@ static pid_t run(const struct runner *runner, const struct spawn *spawn, const s
   int error = errno;
   close(report[1]);
   struct exec_failure failure;
-  if (pid > 0 && read_failure(report[0], &failure)) {
+  if (pid > 0 && read_failure(pid, report[0], &failure)) {
+    kill(pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
     *problem = failure.stage == EXEC_FOLDER ? "the working folder cannot be entered" : "the program cannot be run";
     error = failure.error;
@@ -122,6 +137,8 @@ const char *spawn_command(struct command *command, const struct spawn *spawn, ui
   struct ends ends = {{-1, -1, -1}, -1, -1, -1};
   const char *problem = spawn->terminal ? "no terminal can be opened" : "no pipe can be opened";
   bool opened = spawn->terminal ? open_terminal(spawn, &ends) : open_pipes(spawn, &ends);
+  /* Before it begins: it may be killed for memory at once. */
+  command->out_of_memory_before = out_of_memory_kills(runner);
   pid_t pid = opened ? run(runner, spawn, &ends, &problem) : -1;
   int error = errno;
   close_all(&ends);

@@ -116,7 +116,11 @@ static bool gather_environment(const struct runner *runner, const struct wanted 
   for (size_t index = 0; index < wanted->environment.count; index++) {
     if (!strings_add(all, wanted->environment.list[index])) return false;
   }
-  return strings_add(all, mark) && environment_unite(all);
+  if (!strings_add(all, mark) || !environment_unite(all)) return false;
+  /* First, so that who looks for it need not read all of a large environment. */
+  for (size_t index = all->count - 1; index > 0; index--) all->list[index] = all->list[index - 1];
+  all->list[0] = (char *)(uintptr_t)mark;
+  return true;
 }
 
 /* As COMMAND tells them: each with its length, in all not too long. */
@@ -195,7 +199,8 @@ void request_start(struct client *client, uint32_t channel, struct reader *paylo
     if (existing != NULL) {
       answer_started(client, channel, existing, true);
     } else if (runner->expiry.ends) {
-      answer_error(client, channel, PROBLEM_BUSY, 0, "the sandbox is being ended");
+      /* Whoever asks anew learns from the cluster why; nothing that could be said here is as true. */
+      client_hang_up(client);
     } else if (runner->running_count >= MOST_RUNNING) {
       answer_error(client, channel, PROBLEM_TOO_MANY, 0, "too many commands are running");
     } else {

@@ -14,6 +14,13 @@
 
 /* A tree that still grows after so many looks is killed as far as it is known; the caller looks again. */
 #define MOST_PASSES 50
+/*
+ * A process can make its environment seem as large as it likes. A real one has at most 6 MiB; of all together so much is
+ * read in one look, and once that is used up only the beginning of each.
+ */
+#define MOST_ENVIRONMENT (6u * 1024u * 1024u)
+#define MOST_ENVIRONMENTS (32u * 1024u * 1024u)
+#define LEAST_ENVIRONMENT (64u * 1024u)
 
 struct process {
   pid_t pid;
@@ -29,6 +36,8 @@ struct look {
   const struct command *command;                     /* NULL: all that came from the runner */
   char entry[sizeof "EPHEMERA_COMMAND=" + MOST_ID]; /* in the environment of the command's processes */
   bool stop;                                         /* each one at once when it is met */
+  bool number_is_others;                             /* the command has ended, and its number is somebody else's now */
+  size_t left;                                       /* of MOST_ENVIRONMENTS */
 };
 
 struct processes {
@@ -69,8 +78,11 @@ static bool *ours(struct process *process) { return &process->ours; }
 static bool *member(struct process *process) { return &process->member; }
 
 /* Whether its environment has the entry. Read in pieces: an environment may be megabytes long. */
-static bool carries(pid_t pid, const char *entry) {
-  uint8_t buffer[4096];
+static bool carries(pid_t pid, struct look *look) {
+  const char *entry = look->entry;
+  size_t most = look->left > LEAST_ENVIRONMENT ? look->left : LEAST_ENVIRONMENT;
+  if (most > MOST_ENVIRONMENT) most = MOST_ENVIRONMENT;
+  uint8_t buffer[16 * 1024];
   const size_t size = sizeof buffer;
   char path[32];
   snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
@@ -80,10 +92,13 @@ static bool carries(pid_t pid, const char *entry) {
   size_t kept = 1;
   bool carried = false;
   buffer[0] = 0; /* so that every entry has a zero before it */
-  while (!carried) {
-    ssize_t count = read(fd, buffer + kept, size - kept);
+  while (!carried && most > 0) {
+    size_t wanted = size - kept < most ? size - kept : most;
+    ssize_t count = read(fd, buffer + kept, wanted);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
+    most -= (size_t)count;
+    look->left -= (size_t)count < look->left ? (size_t)count : look->left;
     size_t filled = kept + (size_t)count;
     const uint8_t *at = memmem(buffer, filled, entry, length);
     while (at != NULL && !carried) {
@@ -99,13 +114,13 @@ static bool carries(pid_t pid, const char *entry) {
 }
 
 /* By its own numbers or its environment, without a look at where it comes from. */
-static bool looks_like_member(const struct look *look, const struct process *process) {
+static bool looks_like_member(struct look *look, const struct process *process) {
   const struct command *command = look->command;
   if (command == NULL) return process->line.parent == getpid();
-  bool same = !command->pid_is_others &&
+  bool same = !look->number_is_others &&
               (process->line.session == command->pid || process->line.group == command->pid ||
                (command->running && process->pid == command->pid));
-  return same || (!process->ended && carries(process->pid, look->entry));
+  return same || (!process->ended && carries(process->pid, look));
 }
 
 /* As the first process everything inside did; else the same id may be another runner's on this machine. */
@@ -143,7 +158,7 @@ static void stop_at_once(const struct processes *found, struct process *process)
   process->stopped = kill(process->pid, SIGSTOP) == 0;
 }
 
-static bool add(struct processes *found, const struct look *look, pid_t pid) {
+static bool add(struct processes *found, struct look *look, pid_t pid) {
   struct process process = {.pid = pid};
   /* It may have ended since the folder was read. */
   if (!stat_of(pid, &process.line)) return true;
@@ -157,7 +172,7 @@ static bool add(struct processes *found, const struct look *look, pid_t pid) {
   return true;
 }
 
-static bool read_all(struct processes *found, const struct look *look) {
+static bool read_all(struct processes *found, struct look *look) {
   DIR *folder = opendir("/proc");
   if (folder == NULL) return false;
   bool whole = true;
@@ -171,9 +186,19 @@ static bool read_all(struct processes *found, const struct look *look) {
   return whole;
 }
 
+/*
+ * The kernel gives a number to nobody else while its group or session has members; so once the command's first process was
+ * reaped, a process of that very number means that these are gone, and that group and session of the number are others'.
+ */
+bool tree_number_is_others(const struct command *command) {
+  if (command->pid_is_others) return true;
+  return !command->running && (kill(command->pid, 0) == 0 || errno == EPERM);
+}
+
 /* The living members first in the list; their number. SIZE_MAX: they cannot be found. */
 static size_t find(const struct command *command, bool stop, struct processes *found) {
-  struct look look = {.command = command, .stop = stop};
+  struct look look = {.command = command, .stop = stop, .left = MOST_ENVIRONMENTS};
+  look.number_is_others = command != NULL && tree_number_is_others(command);
   if (command != NULL) snprintf(look.entry, sizeof look.entry, "EPHEMERA_COMMAND=%s", command->id);
   *found = (struct processes){0};
   if (!read_all(found, &look)) {
@@ -204,7 +229,7 @@ uint32_t tree_count(const struct command *command) {
 
 /* What can be done where there is no memory to look around. */
 static uint32_t signal_group(const struct command *command, int number) {
-  if (command != NULL && !command->pid_is_others) kill(-command->pid, number);
+  if (command != NULL && !tree_number_is_others(command)) kill(-command->pid, number);
   return 1;
 }
 

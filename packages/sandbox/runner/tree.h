@@ -2,6 +2,7 @@
 #ifndef TREE_H
 #define TREE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct runner;
@@ -12,5 +13,7 @@ uint32_t tree_count(const struct command *command);
 uint32_t tree_signal(const struct command *command, int number);
 /* Stops all first, so that none can start another one meanwhile, then kills them. 0: none was left. */
 uint32_t tree_kill(const struct command *command);
+/* Whether the number of an ended command, its group's and its session's, has gone to somebody else. */
+bool tree_number_is_others(const struct command *command);
 
 #endif

@@ -87,8 +87,11 @@ export interface CommandHandle {
    * What it writes. Throws `sandbox.output_lost` where bytes after `from` are no longer kept: what nobody reads is bounded.
    */
   logs(options?: LogOptions): AsyncGenerator<LogChunk, void, undefined>;
-  /** Resolves when the command can read it. Throws `sandbox.stdin_closed`. For one writer at a time. */
-  write(bytes: string | Uint8Array): Promise<void>;
+  /**
+   * Resolves when the command can read it. Throws `sandbox.stdin_closed`, and the reason of `signal`: then a part may have been taken.
+   * For one writer at a time.
+   */
+  write(bytes: string | Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>;
   closeStdin(): Promise<void>;
   resize(size: { readonly rows: number; readonly columns: number }): Promise<void>;
 }

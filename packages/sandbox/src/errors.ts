@@ -184,6 +184,7 @@ export const FileProblem = defineError<{ path: string; kind: FileProblemKind; pr
   code: 'sandbox.file',
   retryable: false,
   message: ({ path, problem }) => `${path}: ${problem}.`,
+  // oxlint-disable-next-line typescript/no-unnecessary-template-expression -- the reference page is made of literals and templates
   hint: ({ kind }) => `${fileHints[kind]}`,
 });
 

@@ -8,6 +8,8 @@ export interface ByteStream {
   write(bytes: Uint8Array): Promise<void>;
   /** Ends it at once; what is being read ends too. Never throws. */
   close(): void;
+  /** From now on the open stream alone does not keep the process alive. Missing where it never does. */
+  unref?(): void;
 }
 
 /** One sandbox on its host: where its runner is reached, and what the host knows of it. */

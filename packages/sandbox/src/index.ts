@@ -2,6 +2,7 @@
 export { clusterHost, type ClusterHostOptions } from './cluster/cluster-host.ts';
 export { reapSandboxes, type Reaped, type ReapOptions } from './cluster/reap.ts';
 export type * from './commands-api.ts';
+export { shellArgv } from './commands/create-commands.ts';
 export * as sandboxErrors from './errors.ts';
 export type { FileProblemKind, Problem } from './errors.ts';
 export type * from './files-api.ts';

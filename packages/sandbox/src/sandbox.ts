@@ -1,5 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { orAborted } from '@ephemera/model';
 import { clusterHost } from './cluster/cluster-host.ts';
 import type { CommandHandle, Commands } from './commands-api.ts';
+import { assertEnv } from './commands/check.ts';
 import { createCommands } from './commands/create-commands.ts';
 import { NameTaken } from './errors.ts';
 import { createFiles } from './files/files.ts';
@@ -24,6 +27,16 @@ export interface ConnectOptions extends FindOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Between two looks for a sandbox that somebody else has made first. */
+const namePauseMs = 200;
+
+/** A removal under way. It goes on for as long as one of its callers waits. */
+interface Ending {
+  readonly done: Promise<void>;
+  readonly scope: AbortController;
+  waiting: number;
+}
+
 /** What a sandbox is made of: where it is, and what its commands get. */
 export interface SandboxParts {
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -39,7 +52,7 @@ export class Sandbox implements AsyncDisposable {
   readonly files: Files;
   readonly #place: SandboxPlace;
   readonly #link: Link;
-  #ending: Promise<void> | undefined;
+  #ending: Ending | undefined;
 
   constructor(place: SandboxPlace, { env }: SandboxParts = {}) {
     this.id = place.id;
@@ -56,6 +69,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** One that lives, whoever made it. Throws `sandbox.not_found`, `sandbox.not_yours`. */
   static async connect(id: string, { on = clusterHost(), env, signal }: ConnectOptions = {}): Promise<Sandbox> {
+    assertEnv(env);
     return new Sandbox(await on.find(id, signal), { env });
   }
 
@@ -66,6 +80,7 @@ export class Sandbox implements AsyncDisposable {
   /** The living sandbox of this name, or a new one. However many ask at once, in however many processes: they get the same one. */
   static async getOrCreate(name: string, options: Omit<SandboxOptions, 'name'> = {}): Promise<Sandbox> {
     const { on = clusterHost(), ...rest } = options;
+    assertEnv(rest.env);
     for (;;) {
       const found = await on.findByName(name, rest.signal);
       if (found) return new Sandbox(found, { env: rest.env });
@@ -75,6 +90,7 @@ export class Sandbox implements AsyncDisposable {
         // Somebody else was faster: theirs is found now, or has come to nothing already.
         if (!(error instanceof NameTaken)) throw error;
       }
+      await wait(namePauseMs, undefined, { signal: rest.signal }).catch(() => rest.signal?.throwIfAborted());
     }
   }
 
@@ -113,14 +129,21 @@ export class Sandbox implements AsyncDisposable {
     return forward(this.#link, port, options);
   }
 
-  /** Ends it with all that runs in it, and returns when nothing of it is left. It may be gone already. */
-  kill(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    this.#ending ??= this.#end(options.signal).catch((error: unknown) => {
-      // The next one tries again.
-      this.#ending = undefined;
+  /** Ends it with all that runs in it, and returns when nothing of it is left. It may be gone already. The signal ends this wait, not that of others. */
+  async kill({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const ending = (this.#ending ??= this.#begin());
+    ending.waiting += 1;
+    try {
+      await orAborted(ending.done, signal);
+    } catch (error) {
+      // The next one tries again, where nobody waits for this one any more.
+      if (ending.waiting === 1 && this.#ending === ending) this.#ending = undefined;
       throw error;
-    });
-    return this.#ending;
+    } finally {
+      ending.waiting -= 1;
+      if (ending.waiting === 0) ending.scope.abort();
+    }
   }
 
   /** Lets go of it and leaves it running. */
@@ -133,7 +156,12 @@ export class Sandbox implements AsyncDisposable {
     return this.kill();
   }
 
-  async #end(signal: AbortSignal | undefined): Promise<void> {
+  #begin(): Ending {
+    const scope = new AbortController();
+    return { done: this.#end(scope.signal), scope, waiting: 0 };
+  }
+
+  async #end(signal: AbortSignal): Promise<void> {
     await this.#place.remove({ signal });
     await this.disconnect();
   }

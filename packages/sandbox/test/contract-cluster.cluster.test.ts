@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { connectCluster } from '@ephemera/kube';
 import { kubectl } from '@ephemera/local-cluster/kubectl';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll } from 'vitest';
 import { Sandbox } from '../src/index.ts';
 import { contractOf } from './contract/contract.ts';
 import type { Harness } from './contract/harness.ts';
 import { shellArgv } from './contract/programs.ts';
 import { cuttingProxy } from './cutting-proxy.ts';
-import { patience, podOf, small, startWorld } from './world.ts';
+import { podOf, small, startWorld } from './world.ts';
 
 const world = await startWorld();
 const proxy = await cuttingProxy();
@@ -84,19 +84,5 @@ const harness: Harness = {
   },
   written: () => kubectl(['get', `${kinds},events`, '-n', namespace, '-o', 'json']),
 };
-
-test('a sandbox that writes more than its limit of ephemeral storage is told as evicted', async () => {
-  await using sandbox = await harness.create({ resources: { limits: { ephemeralStorage: '40Mi' } } });
-  const writing = sandbox.commands.run(['/bin/sh', '-c', 'head -c 100000000 /dev/zero > big; exec sleep 1000']);
-  const outcome = writing.then(
-    ({ signal, exitCode }) => signal ?? exitCode,
-    (error: { readonly code: string }) => error.code,
-  );
-  expect(['SIGTERM', 'sandbox.evicted']).toContain(await outcome);
-  await vi.waitFor(
-    async () => expect(sandbox.commands.run(['true'])).rejects.toMatchObject({ code: 'sandbox.evicted' }),
-    patience,
-  );
-}, 180_000);
 
 contractOf(harness);

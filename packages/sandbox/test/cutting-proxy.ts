@@ -94,7 +94,7 @@ export async function cuttingProxy(): Promise<CuttingProxy> {
     },
     down: () => {
       isDown = true;
-      for (const passage of [...passages]) cut(passage);
+      for (const passage of passages) cut(passage);
     },
     up: () => {
       isDown = false;

@@ -40,8 +40,9 @@ test('Job is created with ttlSecondsAfterFinished: 300', async () => {
 });
 
 test('Pod is spawned and runs to completion', async () => {
-  const sandbox = await world.create({ timeoutMs: 3_000 });
-  expect((await podOf(world, sandbox.id)).status.phase).toBe('Running');
+  const sandbox = await world.create();
+  await vi.waitFor(async () => expect((await podOf(world, sandbox.id)).status.phase).toBe('Running'), patience);
+  await sandbox.extend(1_000);
   const complete = async () => {
     const { status } = await seen(world, 'job', sandbox.id);
     return status.conditions?.some((one) => one.type === 'Complete' && one.status === 'True');
@@ -54,8 +55,9 @@ test('Pod is spawned and runs to completion', async () => {
 
 test('Pod is automatically deleted after 5 minutes', async () => {
   // The cluster counts the 300 seconds of the first test; here it counts one.
-  const sandbox = await world.create({ timeoutMs: 2_000, on: world.host({ ttlSecondsAfterFinished: 1 }) });
-  expect((await podOf(world, sandbox.id)).status.phase).toBe('Running');
+  const sandbox = await world.create({ on: world.host({ ttlSecondsAfterFinished: 1 }) });
+  await vi.waitFor(async () => expect((await podOf(world, sandbox.id)).status.phase).toBe('Running'), patience);
+  await sandbox.extend(1_000);
   await world.empty();
   await expect(sandbox.commands.run(['true'])).rejects.toMatchObject({ code: 'sandbox.expired' });
   await sandbox.disconnect();
@@ -132,13 +134,17 @@ test('KubernetesSandbox never makes believe: without init, and after teardown, i
 });
 
 test('teardown works before, during and after init, and again', async () => {
-  const sandbox = documented();
-  await sandbox.teardown();
-  const outcome = sandbox.init().catch((error: unknown) => error);
+  const { image, ...rest } = small;
+  const on = world.host();
+  // No node takes this one, so its init is under way for as long as that takes.
+  const waiting = new KubernetesSandbox(image, world.namespace, { ...rest, on, nodeSelector: { nowhere: 'x' } });
+  await waiting.teardown();
+  const outcome = waiting.init().catch((error: unknown) => error);
   await vi.waitFor(async () => expect(await jobIds()).toHaveLength(1), patience);
-  await sandbox.teardown();
-  expect(await outcome).toMatchObject({ code: 'sandbox.start_failed' });
+  await waiting.teardown();
+  expect(await outcome).toMatchObject({ code: 'sandbox.start_failed', details: { diagnosis: 'torn_down' } });
   expect(await world.left()).toEqual([]);
+  const sandbox = documented();
   await sandbox.init();
   await Promise.all([sandbox.teardown(), sandbox.teardown()]);
   await sandbox.teardown();
@@ -235,13 +241,14 @@ test('however many ask for a name at once, they get one sandbox; when it has end
 });
 
 test('extend moves the end of the Job and of the runner', async () => {
-  await using sandbox = await world.create({ timeoutMs: 5_000 });
+  await using sandbox = await world.create();
+  await sandbox.extend(8_000);
   const { expiresAt } = await sandbox.extend(3_600_000);
   expect(Math.abs(ms(expiresAt) - Date.now() - 3_600_000)).toBeLessThan(5_000);
   const { spec } = await seen(world, 'job', sandbox.id);
   expect(spec['activeDeadlineSeconds']).toBeGreaterThan(3_600);
-  // Past the end that it had at first.
-  expect(await sandbox.commands.run(['sleep', '6'])).toMatchObject({ exitCode: 0 });
+  // Past the end that it had before.
+  expect(await sandbox.commands.run(['sleep', '9'])).toMatchObject({ exitCode: 0 });
   await expect(sandbox.extend(0)).rejects.toMatchObject({ code: 'sandbox.invalid' });
 });
 

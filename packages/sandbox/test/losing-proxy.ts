@@ -10,13 +10,21 @@ export interface LosingProxy extends AsyncDisposable {
   readonly lost: readonly string[];
 }
 
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+}
+
+const tooMany = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'TooManyRequests', code: 429 };
+
 /**
  * Stands between a test and the real API server. Every request is carried out; the answers to those that `loses` picks never arrive:
- * the connection breaks instead.
+ * the connection breaks instead. Those that `refuses` picks are not carried out: they are answered as by a server that is busy for 20 seconds.
  */
 export async function losingProxy(
   access: ClusterAccess,
-  loses: (request: { readonly method: string; readonly path: string }, lostSoFar: number) => boolean,
+  loses: (request: Asked, lostSoFar: number) => boolean,
+  refuses: (request: Asked) => boolean = () => false,
 ): Promise<LosingProxy> {
   const lost: string[] = [];
   const upstream = new URL(access.server);
@@ -24,6 +32,11 @@ export async function losingProxy(
   const { certificate, key, authorization } = await access.identity();
   const pass = (near: IncomingMessage, answer: ServerResponse): void => {
     const { method = 'GET', url = '/' } = near;
+    if (refuses({ method, path: url })) {
+      answer.writeHead(429, { 'retry-after': '20', 'content-type': 'application/json' });
+      answer.end(JSON.stringify({ ...tooMany, message: 'The server is busy.' }));
+      return;
+    }
     const far = send(
       {
         host: upstream.hostname,

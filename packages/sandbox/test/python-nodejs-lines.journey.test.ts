@@ -116,8 +116,9 @@ describe.skipIf(provided === undefined)('document 001, typed into a shell', () =
       const python = await sandbox.runCommand('python3 -c "import sqlite3, ssl, sys; print(sys.version_info[0])"');
       expect(python).toMatchObject({ exitCode: 0, stdout: '3\n' });
       expect(await sandbox.runCommand('node --version')).toMatchObject({ stdout: expect.stringMatching(/^v20\./) });
+      // In the work folder itself, which is not the user's own.
       const git =
-        'git init -q repository && cd repository && git config user.name x && git config user.email x@example.com && touch a && git add a';
+        'git init -q && git config user.name x && git config user.email x@example.com && touch a && git add a';
       const committed = await sandbox.runCommand(
         `bash -c '${git} && git commit -qm first && git log --oneline | wc -l'`,
       );

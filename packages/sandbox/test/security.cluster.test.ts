@@ -1,7 +1,8 @@
+import type { Cluster } from '@ephemera/kube';
 import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { EphemeraError } from '@ephemera/model';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { podOf, seen, startWorld, type World } from './world.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { patience, podOf, seen, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -57,6 +58,25 @@ test('the environment of a sandbox is in no object of the cluster', async () => 
   expect(objects).not.toMatch(/hunter2|API_KEY/);
 });
 
+test('a sandbox has no runner before its policy is there, so nobody can use it earlier', async () => {
+  const letGo = Promise.withResolvers<void>();
+  const holding = (cluster: Cluster): Cluster => ({
+    ...cluster,
+    as: (owner) => holding(cluster.as(owner)),
+    create: async (object, signal) => {
+      if (object.kind === 'NetworkPolicy') await letGo.promise;
+      return cluster.create(object, signal);
+    },
+  });
+  const made = world.create({ on: world.host({ cluster: holding(world.cluster) }) });
+  const nodes = () => kubectl(['get', 'pods', '-n', world.namespace, '-o', 'jsonpath={.items[*].spec.nodeName}']);
+  await vi.waitFor(async () => expect(await nodes()).not.toBe(''), patience);
+  expect((await world.left()).filter((name) => name.startsWith('configmap/'))).toEqual([]);
+  letGo.resolve();
+  await using sandbox = await made;
+  expect(await sandbox.commands.run(['echo', 'on'])).toMatchObject({ stdout: 'on\n' });
+});
+
 test('the policy of a sandbox denies all by default, and never allows metadata addresses', async () => {
   // What the cluster keeps of it: the network plugin of the local cluster enforces no policies.
   await using closed = await world.create();
@@ -66,7 +86,7 @@ test('the policy of a sandbox denies all by default, and never allows metadata a
   });
   await using open = await world.create({ network: { dns: true, allow: [{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }] } });
   const egress = JSON.stringify((await seen(world, 'networkpolicy', open.id)).spec['egress']);
-  for (const excluded of ['169.254.0.0/16', 'fd00:ec2::254/128', 'fe80::/10']) expect(egress).toContain(excluded);
+  for (const excluded of ['169.254.0.0/16', 'fd00:ec2::/32', 'fe80::/10']) expect(egress).toContain(excluded);
 });
 
 test('a user namespace that was asked for is there, or the sandbox is not', async () => {

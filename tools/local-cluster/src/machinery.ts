@@ -20,6 +20,7 @@ export { aptOptions } from './packages.ts';
 export { findProgram } from './programs.ts';
 export { step } from './progress.ts';
 export { push } from './push.ts';
+export { findGo } from './toolchain.ts';
 export type { TarEntry } from './tar.ts';
 
 /** The file system of the image `busybox:1`. */

@@ -18,7 +18,7 @@ test.each([
   [found({ hasAccount: false }), wanted, false, 'boxes: there is no account ci-fixer-sandbox'],
   [found({ runnerProblem: 'There is no runner.' }), wanted, false, 'boxes: There is no runner.'],
   [found({ missing, hasAccount: false }), { ...wanted, asked: false }, null, expect.stringContaining('missing')],
-  [found(), { ...wanted, jobNamespaces: ['boxes'] }, null, expect.stringContaining('shell in every sandbox')],
+  [found(), { ...wanted, jobNamespaces: ['boxes'] }, false, expect.stringContaining('shell in every sandbox')],
   [found({ exists: undefined, hasAccount: undefined }), wanted, true, 'boxes: all is there'],
 ])('of sandboxes %j, %j: %s', (what, ask, ok, detail: unknown) => {
   expect(judgeSandboxes(what, ask)).toMatchObject({ ok, detail });

@@ -69,9 +69,9 @@ export function judgeSandboxes(found: SandboxesFound, wanted: SandboxesWanted): 
   }
   if (jobNamespaces.includes(namespace)) {
     return {
-      ok: null,
+      ok: false,
       detail: `${namespace}: all is there; jobs of pull requests run there too, and may open a shell in every sandbox`,
-      hint: 'Better is a namespace of their own for sandboxes: SANDBOXES_NAMESPACE.',
+      hint: 'Sandboxes need a namespace of their own: SANDBOXES_NAMESPACE.',
     };
   }
   return { ok: true, detail: `${namespace}: all is there` };

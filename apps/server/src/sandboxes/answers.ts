@@ -26,6 +26,11 @@ export const sandboxAnswer = z
 export type SandboxAnswer = z.infer<typeof sandboxAnswer>;
 
 /** Pure. */
+/** The cluster says that a pod runs some time after its runner has answered. Pure. */
+export function onceReady(info: SandboxInfo): SandboxInfo {
+  return info.state === 'starting' ? { ...info, state: 'running' } : info;
+}
+
 export function toSandboxAnswer(info: SandboxInfo, verdict?: Error): SandboxAnswer {
   return {
     id: info.id,

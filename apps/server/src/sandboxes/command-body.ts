@@ -1,4 +1,4 @@
-import type { CommandInfo } from '@ephemera/sandbox';
+import { shellArgv, type CommandInfo } from '@ephemera/sandbox';
 import { z } from 'zod';
 import { time } from '../routes/answers/time.ts';
 import { environmentBody } from './order.ts';
@@ -46,7 +46,7 @@ export const runBody = z
 export type RunBody = z.infer<typeof runBody>;
 
 export function argvOf({ argv, shell }: RunBody): readonly string[] {
-  return argv ?? ['/bin/sh', '-c', shell ?? ''];
+  return argv ?? shellArgv(shell ?? '');
 }
 
 /** Undefined: it reads nothing. */

@@ -20,6 +20,7 @@ import {
 } from './command-body.ts';
 import { TooOften } from './errors.ts';
 import { followCommand } from './follow-command.ts';
+import { inTime } from './in-time.ts';
 import { positionOf } from './output-event.ts';
 import { noteEnd, withSandbox } from './reach.ts';
 import type { SandboxRouting } from './routing.ts';
@@ -79,29 +80,34 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
       const { id } = request.params;
       const stream = clientStream(reply.raw);
       using _slot = body.detach ? undefined : slotFor(caller.account);
-      return await withSandbox({ deps, opened, caller, id, signal: stream.gone }, async ({ sandbox }) => {
-        const handle = await startCommand(sandbox, body);
-        deps.metrics.sandbox('run', 'done');
-        if (body.detach) return reply.code(202).send({ command: handle.id });
-        beginAnswer(reply, 'text/event-stream');
-        await stream.write(eventText({ event: 'started', data: { command: handle.id }, id: '0-0' }));
-        using token = watchToken(deps, { authorization: request.headers.authorization, scope: 'sandboxes:write' });
-        const error = await followCommand({
-          handle,
-          stream,
-          from: undefined,
-          follow: true,
-          isRunning: async () => false,
-          stop,
-          over: token.over,
-          log: request.log,
-        });
-        await noteEnd({ deps, opened, id }, error);
-        // Whoever stops reading stops the command; a server that stops leaves it to whoever comes back.
-        if (error !== undefined && stream.gone.aborted && !stop.aborted)
-          await handle.kill(graceOf(body)).catch(() => {});
-        return undefined;
-      });
+      return await withSandbox(
+        { deps, opened, caller, id, signal: stream.gone, streams: true },
+        async ({ sandbox }) => {
+          const handle = await inTime(startCommand(sandbox, body));
+          // Neither what it runs nor its variables: both may hold credentials.
+          request.log.info({ sandbox: id, caller: caller.name, command: handle.id }, 'runs a command');
+          deps.metrics.sandbox('run', 'done');
+          if (body.detach) return reply.code(202).send({ command: handle.id });
+          beginAnswer(reply, 'text/event-stream');
+          await stream.write(eventText({ event: 'started', data: { command: handle.id }, id: '0-0' }));
+          using token = watchToken(deps, { authorization: request.headers.authorization, scope: 'sandboxes:write' });
+          const error = await followCommand({
+            handle,
+            stream,
+            from: undefined,
+            follow: true,
+            isRunning: async () => false,
+            stop,
+            over: token.over,
+            log: request.log,
+          });
+          await noteEnd({ deps, opened, id }, error);
+          // Whoever stops reading stops the command; a server that stops leaves it to whoever comes back.
+          if (error !== undefined && stream.gone.aborted && !stop.aborted)
+            await handle.kill(graceOf(body)).catch(() => {});
+          return undefined;
+        },
+      );
     },
   );
 
@@ -172,8 +178,8 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
       const { from_stdout: stdout = '0', from_stderr: stderr = '0', follow } = request.query;
       const stream = clientStream(reply.raw);
       using _slot = slotFor(caller.account);
-      await withSandbox({ deps, opened, caller, id, signal: stream.gone }, async ({ sandbox }) => {
-        const handle = await sandbox.commands.connect(command);
+      await withSandbox({ deps, opened, caller, id, signal: stream.gone, streams: true }, async ({ sandbox }) => {
+        const handle = await inTime(sandbox.commands.connect(command));
         beginAnswer(reply, 'text/event-stream');
         using token = watchToken(deps, { authorization: request.headers.authorization, scope: 'sandboxes:read' });
         const error = await followCommand({

@@ -181,6 +181,22 @@ test('logs go on where the reader was, by offset and by the id of the last event
   expect(last(resumed)).toMatchObject({ event: 'exit', data: { exit_code: 0, stdout_bytes: 13 } });
 });
 
+test('what two writers send at once to a command arrives whole, of each', async ({ ci, id }) => {
+  const command = await detached(ci, id, { argv: ['cat'], keep_stdin: true });
+  const path = `/${id}/commands/${command}`;
+  const write = (body: string) => ci.fetch(`${path}/stdin`, { method: 'POST', body });
+  const answers = await Promise.all([write('a'.repeat(1_000)), write('b'.repeat(1_000)), write('c'.repeat(1_000))]);
+  expect(answers.map(({ status }) => status)).toEqual([204, 204, 204]);
+  await ci.fetch(`${path}/stdin?close=true`, { method: 'POST', body: '' });
+  const all = await logs(ci, `${path}/logs`);
+  await all.ended;
+  expect(
+    textOf(all, 'stdout')
+      .match(/a+|b+|c+/g)
+      ?.map((run) => run.length),
+  ).toEqual([1_000, 1_000, 1_000]);
+});
+
 test('without following, logs end where they are', async ({ ci, id }) => {
   const command = await detached(ci, id, { argv: ['wait'] });
   const path = `/${id}/commands/${command}/logs?follow=false`;

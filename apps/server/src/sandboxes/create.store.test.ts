@@ -44,6 +44,8 @@ test('a sandbox of another token is not there, whatever is asked of it', async (
     await other.ask('GET', `/${id}/files?path=a`),
     await other.ask('GET', `/${id}/files/list`),
     await other.ask('DELETE', `/${id}/files?path=a`),
+    await other.ask('PUT', `/${id}/files?path=a`, {}),
+    await other.ask('POST', `/${id}/commands/x/stdin`, {}),
   ];
   for (const { status, body } of asked)
     expect({ status, ...body }).toMatchObject({ status: 404, code: 'sandbox.not_found' });
@@ -99,6 +101,16 @@ test('the same Idempotency-Key gives the same sandbox, also when both come at on
   const later = await ci.ask('POST', '', {}, key);
   expect(later).toMatchObject({ status: 201, body: { id: made?.body['id'], created: false } });
   expect(await app.host.list()).toHaveLength(1);
+});
+
+test('the key of a sandbox that has been removed is answered with that, not with the sandbox', async () => {
+  await using app = await startSandboxApp();
+  const ci = await app.as();
+  const key = { 'idempotency-key': 'run-8' };
+  const { body } = await ci.ask('POST', '', {}, key);
+  await ci.ask('DELETE', `/${String(body['id'])}`);
+  expect(await ci.ask('POST', '', {}, key)).toMatchObject({ status: 410, body: { code: 'sandbox.gone' } });
+  expect(await app.host.list()).toEqual([]);
 });
 
 test('a key stands for one request, and each token has keys of its own', async () => {
@@ -174,6 +186,7 @@ test.each([
   ['more disk', { ...base, resources: { limits: { ephemeral_storage: '9Gi' } } }, 'resources.limits.ephemeral_storage'],
   ['a longer life', { ...base, timeout_ms: 600_001 }, 'timeout_ms'],
   ['root', { ...base, user: 0 }, 'user'],
+  ['DNS', { ...base, network: { dns: true } }, 'network.dns'],
   ['the whole network', { ...base, network: { allow: [{ cidr: '0.0.0.0/0' }] } }, 'network.allow[0].cidr'],
 ])('%s that the server does not allow is refused, and nothing is made', async (_what, body, path) => {
   await using app = await startSandboxApp({ settings: allowed });

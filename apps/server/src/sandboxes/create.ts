@@ -50,7 +50,8 @@ export async function createForCaller(
   const { policy } = deps;
   const { caller, body, key } = request;
   const namespace = namespaceFor(policy, caller);
-  const order = allowedOrder(policy, caller, orderOf(body));
+  const asked = orderOf(body);
+  const order = allowedOrder(policy, caller, asked);
   const wanted: NewSandbox = {
     id: `sandbox-${randomBytes(5).toString('hex')}`,
     account: caller.account,
@@ -61,14 +62,16 @@ export async function createForCaller(
     // As long as it is being made it is not over.
     expiresMs: Math.max(order.timeoutMs, order.startTimeoutMs + tidyMs),
     settleMs,
-    // Variables may hold credentials that change from one try to the next; what is not hashed cannot be guessed from its hash.
+    // Not what the server decides: its settings may change between two tries. Variables may hold credentials that change from one try to the next; what is not hashed cannot be guessed from its hash.
     key:
-      key === undefined ? undefined : { keyHash: hashOf([key]), requestHash: hashOf([order, body.env !== undefined]) },
+      key === undefined ? undefined : { keyHash: hashOf([key]), requestHash: hashOf([asked, body.env !== undefined]) },
     most: { ofAccount: policy.perAccount, inAll: policy.inAll },
   };
   const claimed = await claim(deps, wanted);
   if (claimed.is === 'new') return make(deps, opened, { ...request, wanted, order });
   if (claimed.answer === null) throw new BeingMade({ id: claimed.id, retryAfterSeconds: askAgainSeconds });
+  if (claimed.isOver)
+    throw new sandboxErrors.SandboxGone({ id: claimed.id, reason: 'it has ended since this Idempotency-Key made it' });
   return { ...(claimed.answer as SandboxAnswer), created: false };
 }
 

@@ -30,6 +30,22 @@ export const TooOften = defineError<{ what: string; retryAfterSeconds: number }>
   hint: 'Wait that long. SANDBOXES_PER_MINUTE of the server says how often one caller may ask.',
 });
 
+export const NoAnswer = defineError<{ seconds: number }>({
+  code: 'sandbox.no_answer',
+  retryable: true,
+  message: ({ seconds }) =>
+    `The sandbox did not answer within ${seconds} seconds. What was asked for may have been done.`,
+  hint: 'Its node or the way to it may be slow: look at what is there, and ask again.',
+});
+
+export const StdinUnread = defineError<{ id: string; seconds: number }>({
+  code: 'sandbox.stdin_unread',
+  retryable: false,
+  message: ({ id, seconds }) =>
+    `Command ${id} did not read its standard input for ${seconds} seconds. A part of what was sent may have been taken.`,
+  hint: 'Send it in smaller parts as the command reads, or put it into a file of the sandbox.',
+});
+
 export const KeyReused = defineError<object>({
   code: 'sandbox.key_reused',
   retryable: false,
@@ -70,4 +86,11 @@ export const FileTooLarge = defineError<{ most: number }>({
   retryable: false,
   message: ({ most }) => `The file is larger than ${most} bytes, and was not kept.`,
   hint: 'Send it in parts, or let a command in the sandbox fetch it.',
+});
+
+export const ListingTooLarge = defineError<{ most: number }>({
+  code: 'sandbox.listing_too_large',
+  retryable: false,
+  message: ({ most }) => `The folder has more than ${most} entries.`,
+  hint: 'List its folders one by one, or let a command in the sandbox list it.',
 });

@@ -14,7 +14,7 @@ export async function extendForCaller(reaching: Reaching, timeoutMs: number): Pr
   }
   return withSandbox(reaching, async ({ sandbox }) => {
     const info = await sandbox.extend(timeoutMs);
-    await moveExpiry(deps.db, id, info.expiresAt);
+    await moveExpiry(deps.db, { id, expiresAt: info.expiresAt });
     return info;
   });
 }

@@ -3,13 +3,23 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { beginAnswer } from '../event-stream/begin-answer.ts';
+import { createSlots, type Slots } from '../callers/limits.ts';
 import { operation } from '../routes/operation.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
+import { ListingTooLarge, TooOften } from './errors.ts';
 import { fileAnswer, listQuery, pathOf, pathQuery, toFileAnswer } from './file-body.ts';
+import { inTime } from './in-time.ts';
 import { withSandbox } from './reach.ts';
 import type { SandboxRouting } from './routing.ts';
 import { sendBytes } from './send-bytes.ts';
+
+/** A listing is held in memory as a whole, and may have many entries. */
+const listingsAtOnce = { perKey: 2, inAll: 4 };
+const readsAtOnce = { perKey: 50, inAll: 500 };
+const triedAgainSeconds = 5;
+/** More are for a command in the sandbox to list. */
+const mostEntries = 50_000;
 
 const byId = z.object({ id: z.string() });
 export const fileRefusals = {
@@ -23,6 +33,12 @@ export const fileRefusals = {
 /** What is read and removed; what is written has a body of its own kind. */
 export function fileRoutes(plugin: FastifyInstance, { deps, opened, take, url }: SandboxRouting): void {
   const app = plugin.withTypeProvider<ZodTypeProvider>();
+  const [listings, reads] = [createSlots(listingsAtOnce), createSlots(readsAtOnce)];
+  const slotOf = (slots: Slots, account: string): Disposable => {
+    const slot = slots.take(account);
+    if (slot) return slot;
+    throw new TooOften({ what: 'Too much is being read', retryAfterSeconds: triedAgainSeconds });
+  };
 
   app.get(
     `${url}/:id/files`,
@@ -43,16 +59,20 @@ export function fileRoutes(plugin: FastifyInstance, { deps, opened, take, url }:
     async (request, reply) => {
       const caller = callerOfRequest(request);
       take(caller, 'other');
+      using _slot = slotOf(reads, caller.account);
       const path = demandPath(pathOf(request.query));
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
-      await withSandbox({ deps, opened, caller, id: request.params.id, signal: gone.signal }, async ({ sandbox }) => {
-        const pieces = sandbox.files.stream(path, { signal: gone.signal });
-        // What is wrong with the path comes with the first piece, while there can still be another status than 200.
-        const first = await pieces.next();
-        beginAnswer(reply, 'application/octet-stream', { 'content-disposition': 'attachment' });
-        await sendBytes(reply.raw, first, pieces);
-      });
+      await withSandbox(
+        { deps, opened, caller, id: request.params.id, signal: gone.signal, streams: true },
+        async ({ sandbox }) => {
+          const pieces = sandbox.files.stream(path, { signal: gone.signal });
+          // What is wrong with the path comes with the first piece, while there can still be another status than 200.
+          const first = await inTime(pieces.next());
+          beginAnswer(reply, 'application/octet-stream', { 'content-disposition': 'attachment' });
+          await sendBytes(reply.raw, first, pieces);
+        },
+      );
     },
   );
 
@@ -66,16 +86,21 @@ export function fileRoutes(plugin: FastifyInstance, { deps, opened, take, url }:
       params: byId,
       query: listQuery,
       answers: { 200: { means: 'What is in it.', holds: z.array(fileAnswer) } },
-      refusals: fileRefusals,
+      refusals: { ...fileRefusals, 413: 'It has too many entries.' },
     }),
-    async (request) => {
+    async (request, reply) => {
       const caller = callerOfRequest(request);
       take(caller, 'other');
+      using _slot = slotOf(listings, caller.account);
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
       const path = pathOf(request.query) ?? '.';
       const recursive = request.query.recursive === 'true';
-      return withSandbox({ deps, opened, caller, id: request.params.id }, async ({ sandbox }) =>
-        (await sandbox.files.list(path, { recursive })).map(toFileAnswer),
-      );
+      return await withSandbox({ deps, opened, caller, id: request.params.id }, async ({ sandbox }) => {
+        const entries = await sandbox.files.list(path, { recursive, signal: gone.signal });
+        if (entries.length > mostEntries) throw new ListingTooLarge({ most: mostEntries });
+        return entries.map(toFileAnswer);
+      });
     },
   );
 

@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { operation } from '../routes/operation.ts';
+import { createSlots } from '../callers/limits.ts';
 import { slowBody } from '../slow-bodies.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
 import { commandBodyBytes, stdinQuery } from './command-body.ts';
-import { FileTooLarge } from './errors.ts';
+import { FileTooLarge, StdinUnread, TooOften } from './errors.ts';
 import { mostFileBytes, pathOf, writeQuery } from './file-body.ts';
 import { demandPath, fileRefusals } from './file-routes.ts';
 import { bytesOf, limited, streamOf } from './raw-body.ts';
@@ -19,11 +20,36 @@ const byCommand = z.object({ id: z.string(), command: z.string() });
 /** While the disk of a sandbox is slow, nothing moves on the connection. */
 const longestStallMs = 120_000;
 
+/** Bodies that are being read: each holds a connection, and up to 8 MiB. */
+const atOnce = { perKey: 20, inAll: 100 };
+const triedAgainSeconds = 5;
+/** Below the time in which the server has to answer. */
+const unreadMs = 15_000;
+
 /** What takes bytes as they come, whatever type they are said to be of. */
-export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url }: SandboxRouting): void {
+export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, stop }: SandboxRouting): void {
   const app = plugin.withTypeProvider<ZodTypeProvider>();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+
+  const slots = createSlots(atOnce);
+  const slotFor = (account: string): Disposable => {
+    const slot = slots.take(account);
+    if (slot) return slot;
+    throw new TooOften({ what: 'Too many bodies are being sent', retryAfterSeconds: triedAgainSeconds });
+  };
+  /** By the command: of two writers at once each would take the other's bytes for its own. */
+  const writers = new Map<string, Promise<void>>();
+  const inTurn = (key: string, work: () => Promise<void>): Promise<void> => {
+    const done = (writers.get(key) ?? Promise.resolve()).then(work);
+    const settled = done
+      .catch(() => {})
+      .then(() => {
+        if (writers.get(key) === settled) writers.delete(key);
+      });
+    writers.set(key, settled);
+    return done;
+  };
 
   const write = operation({
     id: 'writeSandboxFile',
@@ -39,14 +65,16 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url }
   app.put(`${url}/:id/files`, { ...write, config: { ...write.config, ...slowBody } }, async (request, reply) => {
     const caller = callerOfRequest(request);
     take(caller, 'other');
+    using _slot = slotFor(caller.account);
     reply.raw.setTimeout(longestStallMs, () => reply.raw.destroy());
     const path = demandPath(pathOf(request.query));
     const { mode } = request.query;
     const content = limited(streamOf(request), mostFileBytes, () => new FileTooLarge({ most: mostFileBytes }));
-    await withSandbox({ deps, opened, caller, id: request.params.id }, async ({ sandbox }) =>
+    request.log.info({ sandbox: request.params.id, caller: caller.name }, 'writes a file');
+    await withSandbox({ deps, opened, caller, id: request.params.id, streams: true }, async ({ sandbox }) =>
       sandbox.files.write(path, content, mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
     );
-    return reply.code(204).send();
+    return await reply.code(204).send();
   });
 
   app.post(
@@ -66,18 +94,30 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url }
         410: 'The sandbox has ended.',
         413: 'The body is too large.',
         429: 'Too often.',
+        503: 'The command does not read; a part may have been taken.',
       },
     }),
     async (request, reply) => {
       const caller = callerOfRequest(request);
       take(caller, 'other');
+      using _slot = slotFor(caller.account);
       const { id, command } = request.params;
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
       const bytes = await bytesOf(request, commandBodyBytes);
       await withSandbox({ deps, opened, caller, id }, async ({ sandbox }) => {
         const handle = await sandbox.commands.connect(command);
-        await writeAll(handle, bytes, request.query.close === 'true');
+        const late = AbortSignal.timeout(unreadMs);
+        const signal = AbortSignal.any([gone.signal, stop, late]);
+        const close = request.query.close === 'true';
+        try {
+          await inTurn(`${id}/${command}`, () => writeAll(handle, bytes, { close, signal }));
+        } catch (error) {
+          if (late.aborted) throw new StdinUnread({ id: command, seconds: unreadMs / 1000 }, { cause: error });
+          throw error;
+        }
       });
-      return reply.code(204).send();
+      return await reply.code(204).send();
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { SandboxInfo } from '@ephemera/sandbox';
 import type { SandboxRow } from '../store/schema.ts';
 import type { Caller } from '../tokens/caller.ts';
-import { startingInfo, toSandboxAnswer, type SandboxAnswer } from './answers.ts';
+import { onceReady, startingInfo, toSandboxAnswer, type SandboxAnswer } from './answers.ts';
 import type { SandboxDeps } from './deps.ts';
 import { sandboxRows } from './store/sandboxes.ts';
 
@@ -19,7 +19,7 @@ export async function listForCaller(
   const infos = new Map(listed.flat().map((info) => [info.id, info]));
   return rows.flatMap((row) => {
     const info = isReady(row) ? infos.get(row.id) : stillStarting(row);
-    return info ? [toSandboxAnswer(info)] : [];
+    return info ? [toSandboxAnswer(isReady(row) ? onceReady(info) : info)] : [];
   });
 }
 

@@ -14,7 +14,7 @@ export interface Opened extends AsyncDisposable {
   use(row: Pick<SandboxRow, 'id' | 'account' | 'namespace'>, signal?: AbortSignal): Promise<OpenSandbox>;
   /** One that was just made. */
   add(place: SandboxPlace, env: Readonly<Record<string, string>> | undefined): OpenSandbox;
-  /** It has ended, or its connection is no good. */
+  /** It has ended, or its connection is no good: the next one gets another. Those that use it find out for themselves. */
   drop(id: string): void;
 }
 
@@ -42,12 +42,24 @@ export function createOpened({ hostOf, keepMs = 60_000 }: OpenedOptions): Opened
     void entry.sandbox.disconnect().catch(() => {});
   }
 
+  /** Closed under those that use it, it would end streams that are still good, or hide from them why they end. */
+  function retire(id: string, entry: Entry): void {
+    if (entries.get(id) === entry) entries.delete(id);
+    if (entry.uses === 0) close(id, entry);
+  }
+
+  function closeLater(id: string, entry: Entry): void {
+    entry.timer = setTimeout(() => close(id, entry), keepMs).unref();
+  }
+
   function keep(place: SandboxPlace, env?: Readonly<Record<string, string>>): Entry {
     const before = entries.get(place.id);
-    if (before) close(place.id, before);
+    if (before) retire(place.id, before);
     const sandbox = new Sandbox(place, env === undefined ? {} : { env });
     const entry: Entry = { sandbox, place, uses: 0, timer: undefined };
     entries.set(place.id, entry);
+    // Whoever asked for it may have gone.
+    closeLater(place.id, entry);
     return entry;
   }
 
@@ -63,7 +75,8 @@ export function createOpened({ hostOf, keepMs = 60_000 }: OpenedOptions): Opened
         isOver = true;
         entry.uses -= 1;
         if (entry.uses > 0) return;
-        entry.timer = setTimeout(() => close(id, entry), keepMs).unref();
+        if (entries.get(id) === entry) closeLater(id, entry);
+        else close(id, entry);
       },
     };
   }
@@ -87,7 +100,7 @@ export function createOpened({ hostOf, keepMs = 60_000 }: OpenedOptions): Opened
     add: (place, env) => borrow(place.id, keep(place, env)),
     drop: (id) => {
       const entry = entries.get(id);
-      if (entry) close(id, entry);
+      if (entry) retire(id, entry);
     },
     [Symbol.asyncDispose]: async () => {
       const open = [...entries];

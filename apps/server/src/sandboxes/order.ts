@@ -43,7 +43,9 @@ export const createBody = z
           .optional(),
       })
       .optional()
-      .describe('By default it reaches nothing. Ranges have to lie in SANDBOXES_RANGES of the server.'),
+      .describe(
+        'By default it reaches nothing. Ranges have to lie in SANDBOXES_RANGES of the server, and dns needs SANDBOXES_DNS.',
+      ),
     host_users: z.literal(false).optional().describe('In a user namespace of its own.'),
     arch: z.enum(['amd64', 'arm64']).optional(),
     metadata: z.record(z.string().max(253), z.string().max(4096)).optional(),

@@ -3,6 +3,7 @@ import { matchesImage } from '../callers/image-pattern.ts';
 import { quantityValue } from '../environment/quantity.ts';
 import type { Settings } from '../settings.ts';
 import type { Caller } from '../tokens/caller.ts';
+import { defaultImage } from './default-image.ts';
 import { NotAllowed, SandboxesOff } from './errors.ts';
 import type { SandboxOrder } from './order.ts';
 import { liesIn } from './ranges.ts';
@@ -15,6 +16,8 @@ export interface SandboxPolicy {
   readonly images: readonly string[];
   /** What callers may open to their sandboxes. */
   readonly ranges: readonly string[];
+  /** Whether callers may give their sandboxes the cluster's DNS. */
+  readonly dns: boolean;
   readonly serviceAccountName: string;
   readonly runtimeClassName: string | undefined;
   /** Of one sandbox, as quantities. */
@@ -31,6 +34,7 @@ export function sandboxPolicyOf(settings: Settings): SandboxPolicy {
     namespace: sandboxNamespaceOf(settings),
     images: settings.SANDBOXES_IMAGES,
     ranges: settings.SANDBOXES_RANGES,
+    dns: settings.SANDBOXES_DNS === 'true',
     serviceAccountName: settings.SANDBOXES_SERVICE_ACCOUNT,
     runtimeClassName: settings.SANDBOXES_RUNTIME_CLASS,
     most: {
@@ -50,7 +54,6 @@ export function sandboxNamespaceOf({ SANDBOXES_NAMESPACE: name }: Pick<Settings,
   return name === 'none' ? undefined : name;
 }
 
-export const defaultImage = 'nikolaik/python-nodejs:python3.11-nodejs20-bullseye';
 const defaultTimeoutMs = 30 * 60_000;
 const defaultStartTimeoutMs = 3 * 60_000;
 /** A request that makes a sandbox waits for it, and nobody should have to wait for longer. */
@@ -78,6 +81,7 @@ export function allowedOrder(policy: SandboxPolicy, caller: Pick<Caller, 'images
     ...imageProblems(policy, caller, image),
     ...resourceProblems(limits, policy.most),
     ...rangeProblems(policy, network?.allow ?? []),
+    ...dnsProblems(policy, network?.dns ?? false),
     ...longer('timeout_ms', timeoutMs ?? 0, policy.longestMs),
     ...longer('start_timeout_ms', startTimeoutMs, longestStartMs),
     ...(user === 0 ? [{ path: 'user', problem: 'is root', fix: 'use another id, or leave it out' }] : []),
@@ -144,6 +148,12 @@ function rangeProblems(
   return allow.flatMap(({ cidr }, index) =>
     liesIn(cidr, ranges) ? [] : [{ path: `network.allow[${index}].cidr`, problem: 'may not be reached', fix }],
   );
+}
+
+/** No policy can bound what names are asked for, and a name that is asked for carries data out. */
+function dnsProblems({ dns: allowed }: SandboxPolicy, asked: boolean): Problem[] {
+  const fix = 'leave it out: SANDBOXES_DNS of the server is false';
+  return asked && !allowed ? [{ path: 'network.dns', problem: 'may not be used', fix }] : [];
 }
 
 function longer(path: string, ms: number, most: number): Problem[] {

@@ -44,7 +44,9 @@ export function sandboxProblem(error: unknown): { readonly status: number; reado
 
 export function answerSandboxError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = sandboxProblem(error);
-  if (status >= 500 && !(error instanceof EphemeraError)) request.log.error({ err: error }, 'request failed');
+  // Whoever left has broken it off itself, and hears nothing of this.
+  if (status >= 500 && !(error instanceof EphemeraError) && !request.raw.destroyed)
+    request.log.error({ err: error }, 'request failed');
   const { retryAfterSeconds } = (body.details ?? {}) as { readonly retryAfterSeconds?: unknown };
   if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', retryAfterSeconds);
   void reply.code(status).send(body);

@@ -3,6 +3,7 @@ import type { SandboxRow } from '../store/schema.ts';
 import type { Caller } from '../tokens/caller.ts';
 import type { SandboxDeps } from './deps.ts';
 import { BeingMade, NotAllowed } from './errors.ts';
+import { inTime } from './in-time.ts';
 import { endOf, type Opened, type OpenSandbox } from './opened.ts';
 import { sandboxEnded, sandboxOf } from './store/sandboxes.ts';
 
@@ -31,18 +32,23 @@ export interface Reaching {
   readonly caller: Caller;
   readonly id: string;
   readonly signal?: AbortSignal;
+  /** What streams takes its time; then each wait before the first byte of the answer is by `inTime`. Default: false. */
+  readonly streams?: boolean;
 }
 
 /** Does something with a sandbox of the caller's; one that turns out to have ended counts no more. */
 export async function withSandbox<Result>(
-  { deps, opened, caller, id, signal }: Reaching,
+  { deps, opened, caller, id, signal, streams = false }: Reaching,
   run: (open: OpenSandbox) => Promise<Result>,
 ): Promise<Result> {
   const row = await rowFor(deps, caller, id);
   demandReady(row);
   try {
-    using open = await opened.use(row, signal);
-    return await run(open);
+    const reached = async (): Promise<Result> => {
+      using open = await (streams ? inTime(opened.use(row, signal)) : opened.use(row, signal));
+      return await run(open);
+    };
+    return await (streams ? reached() : inTime(reached()));
   } catch (error) {
     await noteEnd({ deps, opened, id }, error);
     throw error;

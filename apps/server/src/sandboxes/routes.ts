@@ -7,7 +7,7 @@ import { operation } from '../routes/operation.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
 import type { Caller } from '../tokens/caller.ts';
-import { sandboxAnswer, startingInfo, toSandboxAnswer } from './answers.ts';
+import { onceReady, sandboxAnswer, startingInfo, toSandboxAnswer } from './answers.ts';
 import { commandRoutes } from './command-routes.ts';
 import { createForCaller } from './create.ts';
 import type { SandboxDeps } from './deps.ts';
@@ -29,7 +29,9 @@ const url = '/api/v1/sandboxes';
 /** A command is one request, and programs run many. */
 const othersForEachCreation = 100;
 /** A removal waits for the grace of what runs, and for the cluster. */
-const longestAnswerMs = 120_000;
+const longestAnswerMs = 110_000;
+
+const longestLookMs = 25_000;
 
 const headers = z.looseObject({
   'idempotency-key': z
@@ -139,11 +141,11 @@ export async function sandboxRoutes(plugin: FastifyInstance, deps: SandboxDeps):
       const { id } = request.params;
       const row = await rowFor(deps, caller, id);
       if (row.readyAt === null) return toSandboxAnswer(startingInfo(row));
-      const signal = AbortSignal.timeout(longestAnswerMs);
+      const signal = AbortSignal.timeout(longestLookMs);
       return withSandbox({ deps, opened, caller, id }, async ({ place }) => {
         const verdict = await place.verdict(signal);
         await noteEnd({ deps, opened, id }, verdict);
-        return toSandboxAnswer(await place.look(signal), verdict);
+        return toSandboxAnswer(onceReady(await place.look(signal)), verdict);
       });
     },
   );

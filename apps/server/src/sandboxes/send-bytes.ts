@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** Sends pieces as the client takes them. Where they end too early the connection is broken off, so that nobody takes it for the end. */
@@ -7,10 +6,9 @@ export async function sendBytes(
   first: IteratorResult<Uint8Array, void>,
   rest: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const closed = once(response, 'close');
   response.on('error', () => {});
   const send = async (bytes: Uint8Array): Promise<void> => {
-    if (!response.destroyed && !response.write(bytes)) await Promise.race([once(response, 'drain'), closed]);
+    if (!response.destroyed && !response.write(bytes)) await room(response);
   };
   try {
     if (!first.done) await send(first.value);
@@ -22,4 +20,15 @@ export async function sendBytes(
   } catch {
     response.destroy();
   }
+}
+
+/** Or nobody is there any more. Listeners that are taken off again: a large file waits thousands of times. */
+function room(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
+  });
 }

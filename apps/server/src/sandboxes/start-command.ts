@@ -1,5 +1,9 @@
 import type { CommandHandle, Sandbox } from '@ephemera/sandbox';
 import { argvOf, stdinOf, type RunBody } from './command-body.ts';
+import { NoAnswer, StdinUnread } from './errors.ts';
+import { inTime } from './in-time.ts';
+
+const unreadMs = 15_000;
 
 /** Starts it, and sees to what it reads. Throws what `commands.start` throws. */
 export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body: RunBody): Promise<CommandHandle> {
@@ -15,13 +19,30 @@ export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body
   });
   if (stdin !== undefined) {
     // It writes while it reads; one that ends without reading all of it is no failure.
-    const written = writeAll(handle, stdin, !keep).catch(() => {});
-    if (body.detach) await written;
+    const written = writeAll(handle, stdin, { close: !keep }).catch(() => {});
+    if (body.detach) await readInTime(handle, written);
   }
   return handle;
 }
 
-export async function writeAll(handle: CommandHandle, bytes: Uint8Array, close: boolean): Promise<void> {
-  if (bytes.length > 0) await handle.write(bytes);
+/** Nobody would be left to write the rest, so the command ends with the request. */
+async function readInTime(handle: CommandHandle, written: Promise<void>): Promise<void> {
+  try {
+    await inTime(written, unreadMs);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    await handle.kill().catch(() => {});
+    throw new StdinUnread({ id: handle.id, seconds: unreadMs / 1000 }, { cause: error });
+  }
+}
+
+export interface Writing {
+  readonly close: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Throws the reason of `signal`; then a part may have been taken. */
+export async function writeAll(handle: CommandHandle, bytes: Uint8Array, { close, signal }: Writing): Promise<void> {
+  if (bytes.length > 0) await handle.write(bytes, signal ? { signal } : {});
   if (close) await handle.closeStdin();
 }

@@ -103,7 +103,7 @@ async function carryOut(pass: Pass, { place, row, plan }: Planned): Promise<void
   if (dryRun) return;
   if (plan.do === 'forget') await forgetSandbox(db, row.id);
   if (plan.do === 'note_end') await sandboxEnded(db, [row.id]);
-  if (plan.do === 'note_expiry') await moveExpiry(db, row.id, plan.expiresAt);
+  if (plan.do === 'note_expiry') await moveExpiry(db, { id: row.id, expiresAt: plan.expiresAt, from: row.expiresAt });
 }
 
 interface Forgotten {

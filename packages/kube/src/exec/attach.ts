@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { Unreachable } from '../errors.ts';
 import { channels } from './channels.ts';
 import type { ExecEnd, ExecStream } from './exec-stream.ts';
+import type { OpenedSocket } from './handshake.ts';
 import { createInput } from './input.ts';
 import { createOutput } from './output.ts';
 import { startPulse } from './pulse.ts';
@@ -30,7 +31,10 @@ const stderrBytes = 4 * 1024;
 const goodbyeMs = 1_000;
 
 /** The exec stream over a WebSocket that is open and paused. */
-export function attach(socket: WebSocket, { server, what, stdin, pingEveryMs, onEnd }: Attachment): Attached {
+export function attach(
+  { socket, raw }: OpenedSocket,
+  { server, what, stdin, pingEveryMs, onEnd }: Attachment,
+): Attached {
   const { promise: ended, resolve: resolveEnd } = Promise.withResolvers<ExecEnd>();
   const stderr = createTail(stderrBytes);
   let isOver = false;
@@ -94,6 +98,10 @@ export function attach(socket: WebSocket, { server, what, stdin, pingEveryMs, on
       stderrText: () => stderr.text(),
       write: (bytes) => input.write(bytes),
       closeStdin: () => input.closeStdin(),
+      unref: () => {
+        raw.unref();
+        pulse.unref();
+      },
       close: () => {
         if (isOver) return output.discard();
         output.discard();

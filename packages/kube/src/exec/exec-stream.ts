@@ -33,6 +33,11 @@ export interface ExecStream {
   write(bytes: Uint8Array): Promise<void>;
   /** Its standard input ends there, after everything that was written before. A second time changes nothing. */
   closeStdin(): Promise<void>;
+  /**
+   * From now on the stream alone does not keep the process alive, whoever waits for it: for a caller that keeps it open for later, and
+   * holds the process by other means while it wants something.
+   */
+  unref(): void;
   /** Ends the stream at once, and with it what is being read. Never throws. */
   close(): void;
   /** Never rejects. */

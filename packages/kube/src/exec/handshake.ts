@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { EphemeraError, messageOf } from '@ephemera/model';
+import type { Socket } from 'node:net';
+import { EphemeraError, messageOf, orAborted } from '@ephemera/model';
 import { WebSocket } from 'ws';
 import type { Connection } from '../connection.ts';
 import { DeadlineExceeded, Invalid, Throttled, Unreachable } from '../errors.ts';
@@ -15,6 +16,12 @@ export interface Handshake {
   readonly signal: AbortSignal;
 }
 
+export interface OpenedSocket {
+  readonly socket: WebSocket;
+  /** The socket below: `ws` keeps it to itself. */
+  readonly raw: Socket;
+}
+
 /** A message is kept whole until it is read. The cluster sends what one read of the container's pipe gave: 32 KiB. */
 const longestMessage = 16 * 1024 * 1024;
 /** What a refusal is read to. */
@@ -25,7 +32,7 @@ const longestAnswer = 64 * 1024;
  * listens first and resumes it then.
  * Throws what other calls throw, `kube.container_not_ready`, and what `signal` was aborted with.
  */
-export async function openWebSocket(connection: Connection, handshake: Handshake): Promise<WebSocket> {
+export async function openWebSocket(connection: Connection, handshake: Handshake): Promise<OpenedSocket> {
   const { what, timeoutMs, signal } = handshake;
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new DeadlineExceeded({ what, timeoutMs })), timeoutMs);
@@ -41,7 +48,7 @@ export async function openWebSocket(connection: Connection, handshake: Handshake
   }
 }
 
-async function attempt(connection: Connection, handshake: Handshake, signal: AbortSignal): Promise<WebSocket> {
+async function attempt(connection: Connection, handshake: Handshake, signal: AbortSignal): Promise<OpenedSocket> {
   signal.throwIfAborted();
   const latest = performance.now() + handshake.timeoutMs;
   const tooLongMs = await connection.gates.bulk.enter({ latest, signal });
@@ -49,6 +56,9 @@ async function attempt(connection: Connection, handshake: Handshake, signal: Abo
   // A credential plugin cannot be interrupted.
   const { openSocket, authorization } = await orAborted(connection.door(), signal);
   const raw = await openSocket(signal);
+  // An abort between the socket's last event and here had nobody left to hear it.
+  if (signal.aborted) raw.destroy();
+  signal.throwIfAborted();
   const socket = new WebSocket(connection.server.replace(/^http/, 'ws') + handshake.path, subprotocol, {
     createConnection: () => raw,
     headers: { 'user-agent': 'ephemera', ...(authorization === undefined ? {} : { authorization }) },
@@ -61,7 +71,7 @@ async function attempt(connection: Connection, handshake: Handshake, signal: Abo
   // It would be thrown into the void otherwise; where it matters, others listen too.
   socket.on('error', () => {});
   try {
-    return await opened(connection, handshake.what, socket);
+    return { socket: await opened(connection, handshake.what, socket), raw };
   } catch (thrown) {
     socket.terminate();
     throw thrown;
@@ -103,12 +113,4 @@ async function textOf(response: IncomingMessage): Promise<string> {
     if (length >= longestAnswer) break;
   }
   return Buffer.concat(chunks).toString('utf8', 0, longestAnswer);
-}
-
-function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -2,11 +2,16 @@ import type { WebSocket } from 'ws';
 
 /** Asks the other side again and again whether it is there: a peer that vanished says nothing, and its socket stays open for ever. */
 export interface Pulse {
-  /** The reader is slow, so answers are not read either: silence means nothing until `release`. */
+  /**
+   * The reader is slow, so answers are not read either: silence means nothing until `release`. It is asked all the same: on its way are
+   * load balancers that cut what is idle.
+   */
   hold(): void;
   release(): void;
   /** Something was written to the program. */
   wrote(): void;
+  /** Its clock does not keep the process alive. */
+  unref(): void;
   stop(): void;
 }
 
@@ -26,9 +31,8 @@ export function startPulse(socket: WebSocket, everyMs: number, onDead: () => voi
     hasWritten = false;
   };
   const beat = () => {
-    if (held) return;
-    if (unanswered >= (hasWritten ? mostUnansweredAfterWriting : mostUnanswered)) return onDead();
-    unanswered += 1;
+    if (!held && unanswered >= (hasWritten ? mostUnansweredAfterWriting : mostUnanswered)) return onDead();
+    if (!held) unanswered += 1;
     socket.ping();
   };
   const timer = setInterval(beat, everyMs);
@@ -44,6 +48,7 @@ export function startPulse(socket: WebSocket, everyMs: number, onDead: () => voi
     wrote: () => {
       hasWritten = true;
     },
+    unref: () => void timer.unref(),
     stop: () => clearInterval(timer),
   };
 }

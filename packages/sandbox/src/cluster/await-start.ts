@@ -1,5 +1,5 @@
 import { kubeErrors, type Diagnosis } from '@ephemera/kube';
-import { messageOf, type Job, type Pod } from '@ephemera/model';
+import { messageOf, orAborted, type Job, type Pod } from '@ephemera/model';
 import type { SandboxStage } from '../sandbox-options.ts';
 import { explainStart } from './explain-start.ts';
 import type { Greeted } from './greet.ts';
@@ -19,6 +19,11 @@ export interface Start {
 export interface Started {
   readonly pod: Pod;
   readonly greeted: Greeted;
+}
+
+/** For a start that comes to nothing after its runner has answered: the cluster holds a process for each stream. */
+export function closeStream({ greeted }: Started): void {
+  greeted.stream.close();
 }
 
 /**
@@ -56,11 +61,15 @@ export function watchStart({ setting, id, signal: outer, onStage }: Start): Star
       job = made;
       const following = { setting, job, watch, signal };
       const reached = reachRunner({ ...following, onProblem, onScheduled: () => onStage('scheduled') });
-      const doubted = explainStart({ ...following, onDiagnosis: (found) => (diagnosis = found) });
+      const doubted = explainStart({ ...following, onDiagnosis: (found) => (diagnosis = found), onProblem });
       try {
-        const started = await Promise.race([reached, doubted, refused.promise]);
+        const started = await orAborted(Promise.race([reached, doubted, refused.promise]), signal);
         onStage('started');
         return started;
+      } catch (thrown) {
+        // It may be open already, or just now.
+        reached.then(closeStream, () => {});
+        throw thrown;
       } finally {
         scope.abort();
       }

@@ -6,12 +6,13 @@ import { infoOf } from '../objects/info.ts';
 import { defaultTtlSeconds } from '../objects/job.ts';
 import { appLabel, ownerAnnotation, ownerOf, ownerOfAll, sandboxApp } from '../objects/marks.ts';
 import { idOfName, isSandboxId } from '../objects/names.ts';
-import { checkOptions } from '../options/check-options.ts';
+import { assertId, checkOptions } from '../options/check-options.ts';
 import { defaultStartTimeoutMs } from '../options/times.ts';
-import { watchStart } from './await-start.ts';
+import { closeStream, watchStart } from './await-start.ts';
 import { clusterPlace } from './cluster-place.ts';
 import { clusterTime } from './cluster-time.ts';
 import { createSandbox } from './create-sandbox.ts';
+import { assertOwnUsers, wantsOwnUsers } from './own-users.ts';
 import { jobRef, type Setting } from './setting.ts';
 import { sharedCluster, type AccessChoice } from './shared-cluster.ts';
 
@@ -57,6 +58,7 @@ export function clusterHost(options: ClusterHostOptions = {}): SandboxHost {
   return {
     create: async ({ signal, onStage, id, ...rest }) => {
       const checked = checkOptions(rest);
+      assertId(id);
       const setting = await open();
       const { job, greeted } = await createSandbox(setting, { options: checked, id, signal, onStage });
       return clusterPlace({ setting, job, stream: greeted.stream });
@@ -72,8 +74,11 @@ export function clusterHost(options: ClusterHostOptions = {}): SandboxHost {
       const setting = await open();
       const id = idOfName(checked, setting);
       const job = await read(setting, id, signal);
-      const state = job === undefined ? 'ended' : infoOf(job).state;
-      if (job === undefined || state === 'ended') return undefined;
+      if (job === undefined) return undefined;
+      const { state, name: found } = infoOf(job);
+      // An id can be chosen, also that of a name.
+      if (found !== checked) throw new SandboxNotYours({ id, owner: `whoever made it without the name ${checked}` });
+      if (state === 'ended') return undefined;
       return state === 'running' ? clusterPlace({ setting, job }) : untilStarted(setting, job, signal);
     },
     list: async (signal) => {
@@ -96,8 +101,14 @@ async function untilStarted(
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
   using start = watchStart({ setting, id, signal: either, onStage: () => {} });
   try {
-    const { greeted } = await start.runs(job);
-    return clusterPlace({ setting, job, stream: greeted.stream });
+    const started = await start.runs(job);
+    try {
+      if (wantsOwnUsers(job)) assertOwnUsers(started.greeted.figures);
+    } catch (thrown) {
+      closeStream(started);
+      throw thrown;
+    }
+    return clusterPlace({ setting, job, stream: started.greeted.stream });
   } catch (error) {
     const left = await setting.cluster.get<Job>(jobRef(setting, id), signal);
     if (left === undefined || infoOf(left).state === 'ended') return undefined;

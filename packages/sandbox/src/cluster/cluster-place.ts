@@ -8,6 +8,8 @@ import { expiresAnnotation } from '../objects/marks.ts';
 import { checkedTimeout } from '../options/check-options.ts';
 import type { SandboxInfo } from '../sandbox-options.ts';
 import { openRunner } from './open-runner.ts';
+import { greet } from './greet.ts';
+import { assertOwnUsers, wantsOwnUsers } from './own-users.ts';
 import { hasEnded, podOfJob } from './pod-state.ts';
 import { removeSandbox } from './remove-sandbox.ts';
 import { asOwner, jobRef, podsOf, type Setting } from './setting.ts';
@@ -58,7 +60,7 @@ export function clusterPlace({ setting, job: made, stream }: PlaceParts): Sandbo
         // Retryable: only a verdict ends a sandbox.
         throw new kubeErrors.ContainerNotReady({ what: `Reaching sandbox ${id}`, reason: 'it has no running pod.' });
       }
-      return openRunner(setting, pod, { signal, use: (open) => open });
+      return openRunner(setting, pod, { signal, use: (open) => (wantsOwnUsers(made) ? isolated(open) : open) });
     },
     verdict: async (signal) => {
       const [{ job, pods }, now] = await Promise.all([read(signal), setting.now()]);
@@ -91,6 +93,13 @@ export function clusterPlace({ setting, job: made, stream }: PlaceParts): Sandbo
     },
     dispose: async () => kept.take()?.close(),
   };
+}
+
+/** Whoever makes a sandbox checks it, but others may find it before that. Throws `sandbox.isolation_missing`. */
+async function isolated(open: ByteStream): Promise<ByteStream> {
+  const { stream, figures } = await greet(open);
+  assertOwnUsers(figures);
+  return stream;
 }
 
 /** Given away once; closed where nobody comes for it, as the cluster holds a process for it. */

@@ -10,6 +10,7 @@ export function byteStreamOf(exec: ExecStream): ByteStream {
     readable: bytesOf(exec),
     write: (bytes) => exec.write(bytes),
     close: () => exec.close(),
+    unref: () => exec.unref(),
   };
 }
 

@@ -6,6 +6,7 @@ import { lastWords } from './last-words.ts';
 import { saysWhy } from './pod-state.ts';
 import type { PodWatch } from './pod-watch.ts';
 import { jobRef, type Setting } from './setting.ts';
+import { mayPass } from './until-answered.ts';
 
 /** How often the cluster is asked what is wrong although nothing has changed: events are not watched. */
 const firstLookMs = 300;
@@ -18,6 +19,8 @@ export interface Doubt {
   readonly signal: AbortSignal;
   /** What is wrong now, and may pass. */
   readonly onDiagnosis: (diagnosis: Diagnosis | undefined) => void;
+  /** The cluster could not be asked. It is asked again. */
+  readonly onProblem: (problem: unknown) => void;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Doubt {
  * `sandbox.gone` where its Job is removed.
  */
 export async function explainStart(doubt: Doubt): Promise<never> {
-  const { job, watch, signal } = doubt;
+  const { job, watch, signal, onProblem } = doubt;
   let lookMs = firstLookMs;
   let lookAt = performance.now() + lookMs;
   for (;;) {
@@ -33,7 +36,14 @@ export async function explainStart(doubt: Doubt): Promise<never> {
     const pod = watch.of(job);
     const isDue = performance.now() >= lookAt;
     if (!isDue && (pod === undefined || !saysWhy(pod))) continue;
-    await look(doubt, pod);
+    try {
+      await look(doubt, pod);
+    } catch (error) {
+      signal.throwIfAborted();
+      // A cluster that cannot tell what is wrong has not said that anything is.
+      if (!mayPass(error)) throw error;
+      onProblem(error);
+    }
     if (isDue) lookMs = Math.min(lookMs * 1.5, longestLookMs);
     lookAt = performance.now() + lookMs;
   }

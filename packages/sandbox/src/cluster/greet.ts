@@ -13,16 +13,16 @@ export interface Greeted {
 }
 
 /**
- * The first words with a runner: an open stream alone does not prove that there is one. The end of its time is set to what is left of it,
- * as its own count began with its start, and the sandbox's with its creation. Throws what the stream throws, and `sandbox.protocol`.
+ * The first words with a runner: an open stream alone does not prove that there is one. With `expire` the end of its time is set to what is
+ * left of it, as its own count began with its start, and the sandbox's with its creation. Throws what the stream throws, and `sandbox.protocol`.
  */
 export async function greet(
   stream: ByteStream,
-  expire: Omit<Extract<Request, { kind: 'expire' }>, 'kind'>,
+  expire?: Omit<Extract<Request, { kind: 'expire' }>, 'kind'>,
 ): Promise<Greeted> {
   const requests: readonly Request[] = [
     { kind: 'hello', version: PROTOCOL_VERSION },
-    { kind: 'expire', ...expire },
+    ...(expire === undefined ? [] : [{ kind: 'expire' as const, ...expire }]),
     { kind: 'info' },
   ];
   await stream.write(Buffer.concat(requests.map((request, place) => encodeRequest(place + 1, request))));

@@ -4,6 +4,7 @@ import type { Pod } from '@ephemera/model';
 import { isBelongingOf, type Belonging } from '../objects/belongings.ts';
 import { isOfJob } from './pod-state.ts';
 import { asOwner, belongingRefs, jobRef, podsOf, type Setting } from './setting.ts';
+import { mayPass } from './until-answered.ts';
 
 /** A pod has 10 s to end, and the node its time to say so. Longer takes a node that does not answer. */
 const defaultTimeoutMs = 120_000;
@@ -20,24 +21,31 @@ export interface RemoveRequest {
 
 /**
  * Removes one sandbox, and returns when the cluster has nothing of it any more: no Job, no pod, nothing beside them. What is gone already,
- * or was never made, is no error. Throws `kube.deadline_exceeded` where its pod does not end.
+ * or was never made, is no error. A cluster that cannot answer just now is asked again. Throws `kube.deadline_exceeded` where its pod does not
+ * end, or nobody answers for so long.
  */
 export async function removeSandbox(setting: Setting, request: RemoveRequest): Promise<void> {
   const { id, uid, signal, timeoutMs = defaultTimeoutMs } = request;
   const deadline = AbortSignal.timeout(timeoutMs);
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  let problem: unknown;
+  const isGone = () =>
+    removed(setting, { id, uid }, either).catch((error: unknown) => {
+      if (!mayPass(error)) throw error;
+      problem = error;
+      return false;
+    });
   try {
-    for (
-      let pauseMs = firstPauseMs;
-      !(await removed(setting, { id, uid }, either));
-      pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)
-    ) {
+    for (let pauseMs = firstPauseMs; !(await isGone()); pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
       await wait(pauseMs, undefined, { signal: either });
     }
   } catch (thrown) {
     signal?.throwIfAborted();
     if (deadline.aborted)
-      throw new kubeErrors.DeadlineExceeded({ what: `Removing sandbox ${id}`, timeoutMs }, { cause: thrown });
+      throw new kubeErrors.DeadlineExceeded(
+        { what: `Removing sandbox ${id}`, timeoutMs },
+        { cause: problem ?? thrown },
+      );
     throw thrown;
   }
 }
@@ -50,7 +58,7 @@ async function removed(
 ): Promise<boolean> {
   const cluster = asOwner(setting, id);
   const belonging = belongingRefs(setting, id).map(async (ref): Promise<boolean> => {
-    const found = await cluster.get<Belonging>(ref, signal);
+    const found = await cluster.get<Belonging>(ref, signal, 'urgent');
     if (found === undefined || !isBelongingOf(found, uid)) return true;
     return (await cluster.remove(ref, { uid: found.metadata.uid, signal })).state === 'gone';
   });

@@ -7,6 +7,9 @@ export interface AccessChoice {
   readonly context?: string | undefined;
 }
 
+/** One for each sandbox that was used within the last half minute, all of this process. As many as a server allows itself. */
+const mostStreams = 1_000;
+
 const connections = new Map<string, Promise<Cluster>>();
 
 /** One connection for all hosts of this process that lead to the same place: each has sockets and limits of its own. */
@@ -18,7 +21,8 @@ export function sharedCluster({
   const key = JSON.stringify([kubeconfigPath, context, preferredContext, setting('KUBECONFIG')]);
   const known = connections.get(key);
   if (known) return known;
-  const open = (async () => connectCluster(findAccess({ kubeconfigPath, context, preferredContext })))();
+  const open = (async () =>
+    connectCluster(findAccess({ kubeconfigPath, context, preferredContext }), undefined, { mostStreams }))();
   connections.set(key, open);
   // One that could not be opened is no reason for the next not to try.
   open.catch(() => connections.delete(key));

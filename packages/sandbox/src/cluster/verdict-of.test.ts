@@ -8,6 +8,8 @@ const id = 'sandbox-0123456789';
 const expiresAt = '2026-01-01T01:00:00.000Z';
 const before = new Date('2026-01-01T00:30:00Z');
 const after = new Date('2026-01-01T01:00:01Z');
+/** By the clock of another process. */
+const justBefore = new Date('2026-01-01T00:59:59Z');
 
 interface Case {
   readonly job?: Partial<Job['metadata']> | 'gone';
@@ -77,6 +79,7 @@ const disrupted = (reason: string) => [
 test.each<[string, string, Case]>([
   ['its Job was deleted', 'sandbox.gone', { job: 'gone' }],
   ['its Job is kept no longer', 'sandbox.expired', { job: 'gone', now: after }],
+  ['its Job is kept no longer, one second before its time', 'sandbox.expired', { job: 'gone', now: justBefore }],
   ['another Job has its name', 'sandbox.gone', { job: { uid: 'u-2' }, pod: {} }],
   ['its Job is being deleted', 'sandbox.gone', { job: { deletionTimestamp: '2026-01-01T00:29:00Z' }, pod: {} }],
   ['its pod was deleted', 'sandbox.gone', { pod: { deleted: true } }],
@@ -121,6 +124,7 @@ test.each<[string, string, Case]>([
     'sandbox.expired',
     { conditions: [{ type: 'Complete', status: 'True' }], now: after },
   ],
+  ['the runner ended one second before its time', 'sandbox.expired', { pod: ended(0, 'Completed'), now: justBefore }],
   ['nobody used it', 'sandbox.expired', { pod: ended(0, 'Completed'), idleTimeoutMs: 60_000 }],
   ['it was told to end', 'sandbox.gone', { pod: ended(0, 'Completed') }],
   ['the runner crashed', 'sandbox.gone', { pod: ended(139) }],

@@ -4,6 +4,9 @@ import { SandboxEvicted, SandboxExpired, SandboxGone, SandboxOutOfMemory } from 
 import { infoOf } from '../objects/info.ts';
 import { podOfJob } from './pod-state.ts';
 
+/** The cluster's clock is known to the second, and each process knows it a little differently. */
+const clockSlackMs = 2_000;
+
 /** What is known of a sandbox that may have ended. */
 export interface Evidence {
   readonly id: string;
@@ -22,9 +25,9 @@ export interface Evidence {
  * Job and pod. How the pod ended says more than how the Job did, and the Job stays for longer.
  */
 export function verdictOf({ id, uid, job, pods, expiresAt, now }: Evidence): Error | undefined {
-  const isOver = now.getTime() >= Date.parse(expiresAt);
+  const isPast = (end: string): boolean => now.getTime() + clockSlackMs >= Date.parse(end);
   if (job === undefined || job.metadata.uid !== uid) {
-    return isOver
+    return isPast(expiresAt)
       ? new SandboxExpired({ id, reason: `it ended at ${expiresAt} or before, and its Job is kept no longer.` })
       : new SandboxGone({ id, reason: 'its Job was deleted, or its namespace.' });
   }
@@ -35,7 +38,7 @@ export function verdictOf({ id, uid, job, pods, expiresAt, now }: Evidence): Err
   if (job.metadata.deletionTimestamp !== undefined) return new SandboxGone({ id, reason: 'it is being removed.' });
   if (pod?.metadata.deletionTimestamp !== undefined) return new SandboxGone({ id, reason: 'its pod was deleted.' });
   if (pod?.status?.phase === 'Succeeded' || (state === 'ended' && !isFailed(job))) {
-    if (now.getTime() >= Date.parse(end)) return new SandboxExpired({ id, reason: `it ended at ${end}.` });
+    if (isPast(end)) return new SandboxExpired({ id, reason: `it ended at ${end}.` });
     return idleTimeoutMs === undefined
       ? new SandboxGone({ id, reason: 'it was told to end.' })
       : new SandboxExpired({ id, reason: `nobody used it for ${idleTimeoutMs} ms.` });

@@ -38,6 +38,7 @@ describe('what no command can have is refused before anything is sent', () => {
     ['NUL in a name', { env: { 'A\0': 'c' } }, ['env["A\\u0000"]']],
     ['the name that the runner uses', { env: { EPHEMERA_COMMAND: 'x' } }, ['env["EPHEMERA_COMMAND"]']],
     ['half a character', { env: { A: '\uD800' } }, ['env["A"]']],
+    ['more variables than a frame holds', { env: { A: 'x'.repeat(5_000_000) } }, ['env']],
     ['a value that is a number', { env: { A: 1 as unknown as string } }, ['env["A"]']],
     ['less than no output', { maxOutputBytes: -1 }, ['maxOutputBytes']],
     ['output of NaN', { maxOutputBytes: Number.NaN }, ['maxOutputBytes']],

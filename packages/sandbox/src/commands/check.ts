@@ -29,16 +29,25 @@ export function checkArgv(argv: unknown): readonly Found[] {
   return argv.map((argument: unknown, index) => textProblem(`argv[${index}]`, argument));
 }
 
-/** Names are taken as the kernel takes them: anything but empty, `=` and NUL. */
+/**
+ * Names are taken as the kernel takes them: anything but empty, `=` and NUL. The same for a sandbox and for one command; of neither more than one
+ * frame holds. Values may be secret: none of them is shown.
+ */
 export function checkEnv(env: unknown): readonly Found[] {
   if (env === undefined) return [];
   const fix = "Give an object of texts, as { NAME: 'value' }.";
   if (typeof env !== 'object' || env === null || Array.isArray(env))
     return [{ path: 'env', problem: 'is no object', fix }];
-  return Object.entries(env).flatMap(([name, value]: [string, unknown]) => {
+  const found = Object.entries(env).flatMap(([name, value]: [string, unknown]) => {
     const path = `env[${JSON.stringify(name.slice(0, 100))}]`;
     return [nameProblem(path, name), textProblem(path, value)];
   });
+  return found.some((problem) => problem) ? found : [sizeProblem('env', [], env as Readonly<Record<string, string>>)];
+}
+
+/** The environment of a sandbox, before anything is made. Throws `sandbox.invalid`. */
+export function assertEnv(env: unknown): void {
+  refuse('This sandbox', checkEnv(env));
 }
 
 /** What is the same for `run` and `start`. */
@@ -51,7 +60,7 @@ export function checkCommand(argv: unknown, options: CommandOptions): readonly F
     wholeProblem('timeoutMs', timeoutMs, { least: 1, most: mostTimeoutMs, unit: 'milliseconds' }),
     wholeProblem('graceMs', graceMs, { least: 0, most: mostGraceMs, unit: 'milliseconds' }),
   ];
-  return found.some((problem) => problem) ? found : [sizeProblem(argv as readonly string[], env ?? {})];
+  return found.some((problem) => problem) ? found : [sizeProblem('argv', argv as readonly string[], env ?? {})];
 }
 
 export function checkCollect(options: Pick<RunOptions, 'onStdout' | 'onStderr' | 'maxOutputBytes'>): readonly Found[] {
@@ -145,14 +154,14 @@ function cwdProblem(cwd: unknown): Found {
   return { path: 'cwd', problem: `is longer than ${mostPathBytes} bytes`, fix: 'No path of Linux is that long.' };
 }
 
-function sizeProblem(argv: readonly string[], env: Readonly<Record<string, string>>): Found {
+function sizeProblem(path: 'argv' | 'env', argv: readonly string[], env: Readonly<Record<string, string>>): Found {
   let bytes = 0;
   for (const argument of argv) bytes += Buffer.byteLength(argument) + 4;
   for (const [name, value] of Object.entries(env)) bytes += Buffer.byteLength(name) + Buffer.byteLength(value) + 5;
   if (bytes <= mostStartBytes) return undefined;
   return {
-    path: 'argv',
-    problem: `and env have ${bytes} bytes, more than ${mostStartBytes}`,
+    path,
+    problem: `${path === 'env' ? 'has' : 'and env have'} ${bytes} bytes, more than ${mostStartBytes}`,
     fix: 'Pass big data by stdin or in a file.',
   };
 }

@@ -1,6 +1,6 @@
+import { orAborted } from '@ephemera/model';
 import { OutputLost, ProtocolMismatch } from '../errors.ts';
 import type { RunOptions } from '../commands-api.ts';
-import { orAborted } from '../link/race.ts';
 import type { AnswerOf } from '../wire/answer.ts';
 import type { Followed } from './follow.ts';
 import type { Tails } from './result.ts';

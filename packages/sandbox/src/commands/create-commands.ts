@@ -21,7 +21,7 @@ export function createCommands(link: Link): Commands {
 }
 
 /** A space before a script that begins as an option does: the shell would take it for one. */
-function shellArgv(script: string): readonly string[] {
+export function shellArgv(script: string): readonly string[] {
   if (typeof script !== 'string' || script === '') {
     const problem = {
       path: 'script',

@@ -1,6 +1,6 @@
+import { orAborted } from '@ephemera/model';
 import { SandboxInvalid, StdinClosed } from '../errors.ts';
 import type { RunOptions } from '../commands-api.ts';
-import { orAborted } from '../link/race.ts';
 import type { StdinSender } from './stdin-sender.ts';
 
 /** How much of a stream is read ahead of what the command has taken. */

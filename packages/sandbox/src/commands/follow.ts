@@ -61,15 +61,21 @@ async function attach(link: Link, options: FollowOptions, at: Readonly<At>): Pro
 }
 
 async function* answersOf(channel: Channel, at: At): AsyncGenerator<Followed, void, undefined> {
+  const from = { ...at };
   let owed = 0;
   for await (const answer of channel.answers) {
     if (answer.kind === 'exit') {
-      checkEnd(answer, at);
+      checkEnd(answer, from, at);
       yield answer;
-    } else if (answer.kind === 'out' || answer.kind === 'lost') {
-      const [from, to] = rangeOf(answer);
-      if (from !== at[answer.stream]) {
-        throw new ProtocolMismatch({ problem: `${answer.stream} goes on at ${from} instead of ${at[answer.stream]}` });
+      return;
+    }
+    if (answer.kind === 'out' || answer.kind === 'lost') {
+      const [start, to] = rangeOf(answer);
+      if (to < start || (to === start && answer.kind === 'lost')) {
+        throw new ProtocolMismatch({ problem: `${answer.stream} is said to have lost what is from ${start} to ${to}` });
+      }
+      if (start !== at[answer.stream]) {
+        throw new ProtocolMismatch({ problem: `${answer.stream} goes on at ${start} instead of ${at[answer.stream]}` });
       }
       at[answer.stream] = to;
       yield answer;
@@ -85,8 +91,12 @@ function rangeOf(answer: AnswerOf<'out'> | AnswerOf<'lost'>): readonly [number, 
   return answer.kind === 'out' ? [answer.offset, answer.offset + answer.data.byteLength] : [answer.from, answer.to];
 }
 
-/** The end is told after the last byte. */
-function checkEnd({ stdoutBytes, stderrBytes }: AnswerOf<'exit'>, at: Readonly<At>): void {
-  if (at.stdout >= stdoutBytes && at.stderr >= stderrBytes) return;
-  throw new ProtocolMismatch({ problem: 'a command is said to have ended before all of its output came' });
+/** The end is told after the last byte, and counts all that came. Who asked for what is beyond the end gets nothing. */
+function checkEnd({ stdoutBytes, stderrBytes }: AnswerOf<'exit'>, from: Readonly<At>, at: Readonly<At>): void {
+  if (at.stdout < stdoutBytes || at.stderr < stderrBytes) {
+    throw new ProtocolMismatch({ problem: 'a command is said to have ended before all of its output came' });
+  }
+  if (at.stdout > Math.max(from.stdout, stdoutBytes) || at.stderr > Math.max(from.stderr, stderrBytes)) {
+    throw new ProtocolMismatch({ problem: 'a command is said to have written less than what came' });
+  }
 }

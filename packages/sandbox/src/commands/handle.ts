@@ -29,7 +29,8 @@ export function createHandle(link: Link, of: Asked): CommandHandle {
       if (number === undefined) await told(link, of, { kind: 'kill', id, graceMs }, true);
       else await told(link, of, { kind: 'signal', id, signal: number, tree: true }, false);
     },
-    write: (bytes) => translated(of, sender.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)),
+    write: (bytes, { signal } = {}) =>
+      translated(of, sender.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, signal)),
     closeStdin: () => translated(of, sender.close()),
     resize: async (size) => {
       refuse('Resizing the terminal', checkSize(size));

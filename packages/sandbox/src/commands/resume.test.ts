@@ -268,3 +268,20 @@ test('the runner is told how much was taken, only once it was', async () => {
   place.last.answer(attach?.channel ?? 0, exit(8 * data.length), end);
   expect((await running).output.stdout.total).toBe(8 * data.length);
 });
+
+test('output that is said to be lost backwards is refused, as the same bytes would come for ever', async () => {
+  const place = attached((stream, { channel }) => stream.answer(channel, out(0, 'hello'), lost(5, 0), exit(5), end));
+  await expect(commandsOf(place).run(['true'])).rejects.toThrow(ProtocolMismatch);
+});
+
+test('what comes after the end of a command is none of its output, and a second end does not count', async () => {
+  const place = attached((stream, { channel }) =>
+    stream.answer(channel, out(0, 'hello'), exit(5, {}, 3), out(5, 'more'), exit(9, {}, 0), end),
+  );
+  expect(await commandsOf(place).run(['true'])).toMatchObject({ exitCode: 3, stdout: 'hello' });
+});
+
+test('an end that counts less than what came is refused: the rest would be dropped without a word', async () => {
+  const place = attached((stream, { channel }) => stream.answer(channel, out(0, 'hello'), exit(3), end));
+  await expect(commandsOf(place).run(['true'])).rejects.toThrow(ProtocolMismatch);
+});

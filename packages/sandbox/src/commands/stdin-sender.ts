@@ -9,6 +9,7 @@ import type { Request } from '../wire/request.ts';
 /** As much as the runner holds for a command that does not read: more than this at once would not be taken. */
 const roundBytes = 256 * 1024;
 const pauseMs = 20;
+const longestPauseMs = 1_000;
 
 type Ack = AnswerOf<'stdinAck'>;
 type Position = Pick<Ack, 'taken' | 'closed'>;
@@ -35,9 +36,9 @@ export class StdinSender {
   }
 
   /** Resolves when the command can read all of it. Throws StdinClosed where it reads nothing more. In the order of the calls. */
-  send(bytes: Uint8Array): Promise<void> {
+  send(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     if (this.#closing) return Promise.reject(new StdinClosed({ id: this.#id }));
-    return this.#inOrder(() => this.#send(bytes));
+    return this.#inOrder(() => this.#send(bytes, signal));
   }
 
   /** Resolves when it has taken all that was sent, or has closed it itself. */
@@ -55,18 +56,29 @@ export class StdinSender {
     return done;
   }
 
-  async #send(bytes: Uint8Array): Promise<void> {
+  async #send(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     const start = await this.#start();
     let taken = start;
+    let pause = pauseMs;
+    const both = AbortSignal.any([this.#signal, signal].filter((one) => one !== undefined));
     const end = start + bytes.byteLength;
     while (taken < end) {
       const before = taken;
-      const ack = await this.#round(taken, bytes.subarray(taken - start, taken - start + roundBytes));
+      // Of what a command does not read, one frame asks whether there is room again.
+      const size = pause === pauseMs ? roundBytes : DATA_BYTES;
+      const ack = await this.#round(taken, bytes.subarray(taken - start, taken - start + size));
       if (ack.taken > end) throw new ProtocolMismatch({ problem: 'more of standard input was taken than was sent' });
       taken = Math.max(taken, ack.taken);
       // As with a pipe: what was taken before it closed was written.
       if (ack.closed && taken < end) throw new StdinClosed({ id: this.#id });
-      if (taken === before) await delay(pauseMs, undefined, this.#signal && { signal: this.#signal });
+      if (taken > before) {
+        pause = pauseMs;
+        continue;
+      }
+      if (this.#taken !== undefined) this.#taken = taken;
+      await delay(pause, undefined, { signal: both });
+      pause = Math.min(pause * 2, longestPauseMs);
     }
     if (this.#taken !== undefined) this.#taken = end;
   }

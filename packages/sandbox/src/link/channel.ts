@@ -1,5 +1,6 @@
 import type { Answer } from '../wire/answer.ts';
 import type { Request } from '../wire/request.ts';
+import { Allowance } from './allowance.ts';
 
 /** What belongs to one request, on one stream. */
 export interface Channel {
@@ -26,6 +27,15 @@ export interface Carrier {
   leave(): void;
 }
 
+interface Kept {
+  readonly answer: Answer;
+  /** Of its payload. */
+  readonly bytes: number;
+}
+
+/** How many answers are read before the places that they had are given back. */
+const leastGivenBack = 256;
+
 interface Reader {
   readonly resolve: (result: IteratorResult<Answer, undefined>) => void;
   readonly reject: (error: unknown) => void;
@@ -35,7 +45,9 @@ interface Reader {
 export class OpenChannel implements Channel {
   readonly answers: AsyncIterable<Answer> = { [Symbol.asyncIterator]: () => this.#iterator() };
   readonly #carrier: Carrier;
-  #kept: Answer[] = [];
+  readonly #allowance: Allowance;
+  /** Undefined: was read, and must not stay in memory until the others are. */
+  #kept: (Kept | undefined)[] = [];
   /** How many of them were read: taking them off the front one by one costs too much where there are many. */
   #read = 0;
   #readers: Reader[] = [];
@@ -43,8 +55,10 @@ export class OpenChannel implements Channel {
   #failure: { readonly error: unknown } | undefined;
   #onSettled: (() => void) | undefined;
 
-  constructor(carrier: Carrier) {
+  /** `request`: the one that it is opened with. */
+  constructor(carrier: Carrier, request: Request) {
     this.#carrier = carrier;
+    this.#allowance = new Allowance(request);
   }
 
   /** Calls it once nothing more can come; for one caller. */
@@ -58,7 +72,9 @@ export class OpenChannel implements Channel {
   }
 
   credit(bytes: number): void {
-    if (bytes > 0 && this.#open) void this.send({ kind: 'credit', bytes });
+    if (bytes <= 0 || !this.#open) return;
+    this.#allowance.add(bytes);
+    void this.send({ kind: 'credit', bytes });
   }
 
   cancel(): void {
@@ -76,10 +92,14 @@ export class OpenChannel implements Channel {
     this.fail(error);
   }
 
-  put(answer: Answer): void {
+  /** `bytes`: of its payload. Throws ProtocolMismatch where more comes than was allowed. */
+  put(answer: Answer, bytes: number): void {
+    if (!this.#open) return;
+    this.#allowance.spend(answer, bytes);
     const reader = this.#readers.shift();
-    if (reader) reader.resolve({ done: false, value: answer });
-    else if (this.#open) this.#kept.push(answer);
+    if (!reader) return void this.#kept.push({ answer, bytes });
+    this.#allowance.read(answer, bytes);
+    reader.resolve({ done: false, value: answer });
   }
 
   finish(): void {
@@ -114,10 +134,17 @@ export class OpenChannel implements Channel {
   }
 
   #take(): Answer | undefined {
-    const answer = this.#kept[this.#read];
+    const kept = this.#kept[this.#read];
+    if (!kept) return undefined;
+    this.#kept[this.#read] = undefined;
     this.#read += 1;
-    if (this.#read >= this.#kept.length) this.#forget();
-    return answer;
+    // A reader that is always a little behind never finds it empty.
+    if (this.#read >= leastGivenBack && 2 * this.#read >= this.#kept.length) {
+      this.#kept.splice(0, this.#read);
+      this.#read = 0;
+    } else if (this.#read >= this.#kept.length) this.#forget();
+    this.#allowance.read(kept.answer, kept.bytes);
+    return kept.answer;
   }
 
   #forget(): void {

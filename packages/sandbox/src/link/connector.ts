@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EphemeraError, messageOf } from '@ephemera/model';
+import { EphemeraError, messageOf, orAborted } from '@ephemera/model';
 import { ProtocolMismatch, SandboxLost, SandboxRestarted } from '../errors.ts';
 import type { ByteStream, SandboxPlace } from '../host.ts';
 import { backoffMs } from './backoff.ts';
 import { greet } from './greeting.ts';
-import { orAborted } from './race.ts';
 import { StreamBroken } from './runner-error.ts';
 import { Session } from './session.ts';
 

@@ -26,6 +26,23 @@ test('an idle handle with an open stream does not keep the process alive', async
   expect(performance.now() - began).toBeLessThan(14_000);
 });
 
+test('an open stream is let go of by the handle, and still answers whoever asks', async () => {
+  const program = `
+    const to = place();
+    const open = to.open.bind(to);
+    let isLetGo = false;
+    to.open = async (signal) => {
+      const socket = setInterval(() => undefined, 1000);
+      return Object.assign(await open(signal), { unref: () => { isLetGo = true; socket.unref(); } });
+    };
+    const link = createLink(to);
+    await link.ask(kill);
+    await link.ask(kill);
+    console.log(isLetGo);`;
+  // It would be killed after 15 s otherwise, which is an error.
+  expect(await inProcess(program)).toBe('true');
+});
+
 test('whoever waits for an answer keeps the process alive until it comes', async () => {
   const program = `
     const slow = new ScriptedPlace((stream, { channel, request }) => {

@@ -41,7 +41,8 @@ export class Session {
       (bytes) => stream.write(bytes),
       (error) => this.#end(error, true),
     );
-    // A handle that nobody waits for must not keep the process alive: the timer does so only while a channel is open.
+    // A handle that nobody waits for must not keep the process alive: the timer alone does so, and only while a channel is open.
+    stream.unref?.();
     this.#timer = setInterval(() => this.#tick(), Math.min(options.pingEveryMs, options.idleCloseMs)).unref();
     void this.#read();
   }
@@ -55,15 +56,14 @@ export class Session {
   open(request: Request): OpenChannel {
     if (this.#ended) throw this.#ended;
     const number = this.#number();
-    const channel = new OpenChannel({
-      send: (frame) => this.#outbox.send(encodeRequest(number, frame)),
-      leave: () => {
-        if (this.#channels.get(number) !== channel) return;
-        this.#drop(number);
-        // Where the runner has closed the channel already this is ignored.
-        void channel.send({ kind: 'cancel' });
-      },
-    });
+    const send = (frame: Request) => this.#outbox.send(encodeRequest(number, frame));
+    const leave = () => {
+      if (this.#channels.get(number) !== channel) return;
+      this.#drop(number);
+      // Where the runner has closed the channel already this is ignored.
+      void channel.send({ kind: 'cancel' });
+    };
+    const channel = new OpenChannel({ send, leave }, request);
     const frame = encodeRequest(number, request);
     this.#channels.set(number, channel);
     this.#timer.ref();
@@ -95,7 +95,7 @@ export class Session {
     if (!channel) return;
     const answer = decodeAnswer(frame);
     this.#answers += 1;
-    if (answer.kind !== 'end' && answer.kind !== 'error') return channel.put(answer);
+    if (answer.kind !== 'end' && answer.kind !== 'error') return channel.put(answer, frame.payload.byteLength);
     this.#drop(frame.channel);
     if (answer.kind === 'end') channel.finish();
     else channel.fail(new RunnerError(problemOf(answer.code), answer.errno, answer.message));

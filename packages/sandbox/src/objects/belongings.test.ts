@@ -63,7 +63,10 @@ test.each([
   'fe80::1/128',
   '100.100.100.200/32',
   '168.63.129.16/32',
+  'fd00:ec2::253/128',
   '64:ff9b::a9fe:a9fe/128',
+  '64:ff9b::6464:64c8/128',
+  '64:ff9b::a83f:8110/128',
 ])('the metadata address %s stays excluded when everything is allowed', (address) => {
   const { egress } = policyOf({ allow: [{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }] }).spec;
   const inner = rangeOf(address);

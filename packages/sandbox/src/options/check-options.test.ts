@@ -2,7 +2,7 @@ import { EphemeraError } from '@ephemera/model';
 import { expect, test } from 'vitest';
 import type { Problem } from '../errors.ts';
 import type { SandboxOptions } from '../sandbox-options.ts';
-import { checkedTimeout, checkOptions } from './check-options.ts';
+import { assertId, checkedTimeout, checkOptions } from './check-options.ts';
 
 function problemsOf(run: () => unknown): readonly Problem[] {
   try {
@@ -52,11 +52,12 @@ test.each<[string, SandboxOptions]>([
   ['name', { name: 'Has Blanks' }],
   ['name', { name: '' }],
   ['name', { name: 'x'.repeat(64) }],
-  ['env', { env: { 'A=B': 'x' } }],
-  ['env', { env: { '': 'x' } }],
-  ['env', { env: { 'A\0': 'x' } }],
-  ['env.A', { env: { A: 'x\0y' } }],
-  ['env.A', anything({ env: { A: 7 } })],
+  ['env["A=B"]', { env: { 'A=B': 'x' } }],
+  ['env[""]', { env: { '': 'x' } }],
+  ['env["A\\u0000"]', { env: { 'A\0': 'x' } }],
+  ['env["A"]', { env: { A: 'x\0y' } }],
+  ['env["A"]', anything({ env: { A: 7 } })],
+  ['env["A"]', anything({ env: { A: undefined } })],
   ['env', anything({ env: ['A=B'] })],
   ['timeoutMs', { timeoutMs: 0 }],
   ['timeoutMs', { timeoutMs: -1 }],
@@ -108,6 +109,13 @@ test.each<[string, SandboxOptions]>([
   ['metadata', { metadata: { 'has blank': 'x' } }],
   ['metadata', { metadata: { long: 'x'.repeat(65_537) } }],
   ['metadata.a', anything({ metadata: { a: 1 } })],
+  ['timeoutMS', anything({ timeoutMS: 60_000 })],
+  ['"two\\u2028lines"', anything({ 'two\u2028lines': 1 })],
+  ['disk.medum', anything({ disk: { medum: 'memory' } })],
+  ['resources.limit', anything({ resources: { limit: {} } })],
+  ['resources.limits.ephemeral_storage', anything({ resources: { limits: { ephemeral_storage: '1Gi' } } })],
+  ['network.alow', anything({ network: { alow: [] } })],
+  ['network.allow[0].exept', anything({ network: { allow: [{ cidr: '10.0.0.0/8', exept: ['10.1.0.0/16'] }] } })],
 ])('%s is refused in %j', (path, options) => {
   expect(problemsOf(() => checkOptions(options)).map((problem) => problem.path)).toEqual([path]);
 });
@@ -116,6 +124,36 @@ test('all problems are told at once, each with what to do about it', () => {
   const problems = problemsOf(() => checkOptions({ image: '', timeoutMs: 0, user: -1 }));
   expect(problems.map(({ path }) => path)).toEqual(['image', 'timeoutMs', 'user']);
   for (const { problem, fix } of problems) expect([problem, fix]).not.toContain('');
+});
+
+test('what was probably meant is said of an option that does not exist', () => {
+  const [problem] = problemsOf(() => checkOptions(anything({ timeoutMS: 60_000 })));
+  expect(problem).toMatchObject({ problem: 'is not a known key', fix: 'did you mean timeoutMs?' });
+});
+
+test('more environment than the sandbox can be sent is refused', () => {
+  const problems = problemsOf(() => checkOptions({ env: { A: 'x'.repeat(5_000_000) } }));
+  expect(problems.map(({ path }) => path)).toEqual(['env']);
+});
+
+const cyclic: { self?: object } = {};
+cyclic.self = cyclic;
+
+test.each<[string, unknown, string]>([
+  ['a bigint', 7n, 'is 7'],
+  ['bigints', [7n], 'is a list'],
+  ['what contains itself', cyclic, 'is an object'],
+  ['what would break the line', 'a\u2028\u202e\u001bb c', 'is "a\\u2028\\u202e\\u001bb c"'],
+])('%s in the place of a text is refused in one readable line', (_, image, problem) => {
+  expect(problemsOf(() => checkOptions(anything({ image })))).toMatchObject([{ path: 'image', problem }]);
+});
+
+test.each([undefined, 'sandbox-0123456789'])('a host takes the id %s', (id) => {
+  expect(() => assertId(id)).not.toThrow();
+});
+
+test.each(['', 'sandbox-0123', 'sandbox-012345678G', '../x', 7])('a host refuses the id %j', (id) => {
+  expect(problemsOf(() => assertId(id)).map(({ path }) => path)).toEqual(['id']);
 });
 
 test('values of the environment are never shown', () => {

@@ -1,10 +1,11 @@
-import { SandboxInvalid } from '../errors.ts';
+import { checkEnv, refuse } from '../commands/check.ts';
+import { isSandboxId } from '../objects/names.ts';
 import type { SandboxOptions, SandboxToleration } from '../sandbox-options.ts';
 import type { CheckedOptions } from './checked-options.ts';
-import { findings, isRecord, shown, type Findings } from './findings.ts';
+import { checkKeys, findings, isRecord, shown, type Findings } from './findings.ts';
 import { checkNetwork } from './network.ts';
 import { checkSizes } from './quantities.ts';
-import { checkEnv, checkImage, checkMetadata, checkName, checkNodeSelector, checkObjectName } from './texts.ts';
+import { checkImage, checkMetadata, checkName, checkNodeSelector, checkObjectName } from './texts.ts';
 import { checkStartTimeout, checkTimeout, defaultStartTimeoutMs, defaultTimeoutMs } from './times.ts';
 
 export const defaultImage = 'nikolaik/python-nodejs:python3.11-nodejs20-bullseye';
@@ -14,11 +15,38 @@ const defaultUser = 1000;
 const mostUser = 2 ** 31 - 1;
 export const archLabel = 'kubernetes.io/arch';
 
+type Known = Omit<SandboxOptions, 'on'>;
+
+/** As a record, so that an option that is added is not forgotten here. */
+const knownOptions: Readonly<Record<keyof Known, true>> = {
+  image: true,
+  name: true,
+  env: true,
+  resources: true,
+  timeoutMs: true,
+  idleTimeoutMs: true,
+  startTimeoutMs: true,
+  disk: true,
+  user: true,
+  readOnlyRoot: true,
+  network: true,
+  serviceAccountName: true,
+  imagePullSecrets: true,
+  runtimeClassName: true,
+  hostUsers: true,
+  nodeSelector: true,
+  tolerations: true,
+  arch: true,
+  metadata: true,
+  onStage: true,
+  signal: true,
+};
+
 /** Fills in every default. Pure; throws `sandbox.invalid` with all that is wrong at once, also for callers without types. */
-export function checkOptions(options: Omit<SandboxOptions, 'on'>): CheckedOptions {
+export function checkOptions(options: Known): CheckedOptions {
   const found = findings();
   const checked = read(found, options);
-  if (found.problems.length > 0) throw new SandboxInvalid({ what: 'This sandbox', problems: found.problems });
+  refuse('This sandbox', found.problems);
   return checked;
 }
 
@@ -26,13 +54,21 @@ export function checkOptions(options: Omit<SandboxOptions, 'on'>): CheckedOption
 export function checkedTimeout(timeoutMs: number): number {
   const found = findings();
   const checked = checkTimeout(found, 'timeoutMs', timeoutMs);
-  if (found.problems.length > 0) throw new SandboxInvalid({ what: 'This extension', problems: found.problems });
+  refuse('This extension', found.problems);
   return checked;
 }
 
-function read(found: Findings, options: Omit<SandboxOptions, 'on'>): CheckedOptions {
+/** The id that a host is given. Throws `sandbox.invalid`. */
+export function assertId(id: unknown): void {
+  if (id === undefined || isSandboxId(id)) return;
+  const fix = 'give sandbox- and 10 hexadecimal digits, or leave it out.';
+  refuse('This sandbox', [{ path: 'id', problem: `is ${shown(id)}`, fix }]);
+}
+
+function read(found: Findings, options: Known): CheckedOptions {
+  checkKeys(found, '', { ...options }, Object.keys(knownOptions));
   const { timeoutMs = defaultTimeoutMs, idleTimeoutMs, startTimeoutMs = defaultStartTimeoutMs } = options;
-  checkEnv(found, 'env', options.env);
+  for (const one of checkEnv(options.env)) if (one) found.add(one.path, one.problem, one.fix);
   const arch = checkArch(found, options.arch);
   return {
     image: checkImage(found, 'image', options.image ?? defaultImage),

@@ -1,5 +1,5 @@
 import { quantityOf } from '@ephemera/job/compile';
-import { isRecord, shown, type Findings } from './findings.ts';
+import { checkKeys, isRecord, shown, type Findings } from './findings.ts';
 import type { CheckedOptions, CheckedResources } from './checked-options.ts';
 
 type Name = keyof CheckedResources;
@@ -20,6 +20,7 @@ export function checkSizes(found: Findings, resources: unknown, disk: unknown): 
   if (resources !== undefined && !isRecord(resources)) {
     found.add('resources', `is ${shown(resources)}`, 'give limits and requests.');
   }
+  checkKeys(found, 'resources', given, ['limits', 'requests']);
   const asked = read(found, 'resources.limits', given['limits']);
   const wantedDisk = readDisk(found, disk);
   const limits: CheckedResources = {
@@ -63,6 +64,7 @@ function readDisk(found: Findings, value: unknown): { size: string | undefined; 
     found.add('disk', `is ${shown(value)}`, 'give size and medium.');
     return { size: undefined, medium: 'disk' };
   }
+  checkKeys(found, 'disk', value, ['size', 'medium']);
   const { size, medium = 'disk' } = value;
   if (medium !== 'disk' && medium !== 'memory') found.add('disk.medium', `is ${shown(medium)}`, 'use disk or memory.');
   return {
@@ -77,6 +79,7 @@ function read(found: Findings, path: string, value: unknown): Partial<Record<Nam
     found.add(path, `is ${shown(value)}`, `give ${names.join(', ')}.`);
     return {};
   }
+  checkKeys(found, path, value, names);
   const checked: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const quantity = value[name];

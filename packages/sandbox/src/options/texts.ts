@@ -37,17 +37,6 @@ export function checkImage(found: Findings, path: string, value: unknown): strin
   return '';
 }
 
-/** Names and values go to the kernel as they are, which ends them at a NUL and cuts them at the first `=`. */
-export function checkEnv(found: Findings, path: string, value: unknown): void {
-  for (const [name, text] of entries(found, path, value)) {
-    // Values may be secret: none of them is shown.
-    if (name === '' || /[=\0]/.test(name))
-      found.add(path, `has the name ${shown(name)}`, 'use names without = and NUL.');
-    else if (typeof text !== 'string') found.add(`${path}.${name}`, 'is no text', 'give a text.');
-    else if (text.includes('\0')) found.add(`${path}.${name}`, 'has a NUL', 'leave the NUL out.');
-  }
-}
-
 export function checkMetadata(found: Findings, path: string, value: unknown): Readonly<Record<string, string>> {
   const checked: Record<string, string> = {};
   let bytes = 0;

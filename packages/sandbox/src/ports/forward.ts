@@ -60,10 +60,12 @@ class LocalForward implements Forward {
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
     this.url = `http://127.0.0.1:${this.port}`;
-    this.closed = once(server, 'close').then(async () => {
+    // Not `once` of node:events: it rejects at an error, and then nobody listens to the next one, which would end the process.
+    this.closed = new Promise<void>((resolve) => server.once('close', resolve)).then(async () => {
       await Promise.all(this.#connections);
       return this.#why;
     });
+    server.on('error', (error) => this.#end(error));
     server.on('connection', (socket) => this.#carry(socket, link, port));
     this.#timer = setInterval(() => void this.#look(link), askEveryMs).unref();
     this.#signal = signal;

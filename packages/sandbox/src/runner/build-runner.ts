@@ -51,10 +51,8 @@ export async function buildRunner({ sources, to, arch }: BuildOptions): Promise<
 }
 
 function problemOf(error: unknown): string {
-  const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: unknown };
+  const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: string };
   if (code === 'ENOENT') return `${COMPILER} is not on this machine`;
-  const first = String(stderr ?? '')
-    .split('\n')
-    .find((line) => line.includes('error'));
+  const first = (stderr ?? '').split('\n').find((line) => line.includes('error'));
   return `${COMPILER} failed${first === undefined ? '' : `: ${first}`}`;
 }

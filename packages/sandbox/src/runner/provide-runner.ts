@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { RunnerMissing } from '../errors.ts';
@@ -54,7 +54,8 @@ async function provide(arch: SandboxArch, cache: string): Promise<Uint8Array> {
   const hash = sourceHash(await readSources(FOLDER), [...BUILD_FLAGS, arch]);
   const folder = join(cache, 'runner');
   const cached = await readIfThere(join(folder, hash));
-  if (cached !== undefined) return cached;
+  // After a loss of power a file may be there without its content.
+  if (cached !== undefined && isProgram(cached)) return cached;
   if (process.platform !== 'linux' || process.arch !== NODE_ARCH[arch]) {
     throw new RunnerMissing({
       arch,
@@ -67,11 +68,21 @@ async function provide(arch: SandboxArch, cache: string): Promise<Uint8Array> {
   try {
     await buildRunner({ sources: FOLDER, to: making, arch });
     const built = await readFile(making);
+    await datasync(making);
     await rename(making, join(folder, hash));
     return built;
   } finally {
     await rm(making, { force: true });
   }
+}
+
+function isProgram(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 4)).equals(Buffer.from('\x7fELF', 'latin1'));
+}
+
+async function datasync(path: string): Promise<void> {
+  await using file = await open(path);
+  await file.datasync();
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

@@ -1,5 +1,6 @@
 import { SandboxInvalid, type Problem } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
+import { checkOptions } from '../options/check-options.ts';
 
 /** What its operator has decided for all who ask. */
 const decidedByServer = [
@@ -12,14 +13,15 @@ const decidedByServer = [
 ] as const satisfies readonly (keyof HostOptions)[];
 
 /**
- * The options as the server's API has them. The environment stays here: it goes to the runner itself. Throws `sandbox.invalid` for what a
- * server decides. Pure.
+ * The options as the server's API has them. The environment stays here: it goes to the runner itself, so nobody else would check it. Throws
+ * `sandbox.invalid` for what a server decides, and with all that is wrong. Pure.
  */
 export function createBody(options: HostOptions): object {
   const problems: Problem[] = decidedByServer
     .filter((name) => options[name] !== undefined)
     .map((path) => ({ path, problem: 'is decided by the server', fix: 'leave it out' }));
   if (problems.length > 0) throw new SandboxInvalid({ what: 'A sandbox of a server', problems });
+  checkOptions(options);
   const { resources, network } = options;
   return {
     image: options.image,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { messageOf } from '@ephemera/model';
 import { WebSocket } from 'ws';
 import type { ByteStream } from '../host.ts';
@@ -34,6 +35,9 @@ export async function openServerStream({ url, shownUrl, token, signal }: StreamO
     maxPayload: mostMessageBytes,
     followRedirects: false,
   });
+  // `ws` keeps the socket below to itself.
+  let raw: Socket | undefined;
+  socket.once('upgrade', (response) => (raw = response.socket));
   const onAbort = (): void => socket.terminate();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -45,7 +49,7 @@ export async function openServerStream({ url, shownUrl, token, signal }: StreamO
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-  return bytesOver(socket, shownUrl);
+  return { ...bytesOver(socket, shownUrl), unref: () => void raw?.unref() };
 }
 
 async function opened(socket: WebSocket, url: string): Promise<void> {

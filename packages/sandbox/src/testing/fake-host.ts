@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { NameTaken, SandboxGone, SandboxNotFound, StartFailed } from '../errors.ts';
 import type { HostOptions, SandboxHost, SandboxPlace } from '../host.ts';
 import { idOf } from '../objects/names.ts';
-import { checkOptions } from '../options/check-options.ts';
+import { assertId, checkOptions } from '../options/check-options.ts';
 import type { SandboxStage } from '../sandbox-options.ts';
 import { FakePod, type FakeContents } from './fake-pod.ts';
 import { faultsOf, type FakeFaults } from './faults.ts';
@@ -40,8 +40,9 @@ export function fakeHost({ refuseStart, ...contents }: FakeHostOptions = {}): Fa
     [...pods.values()].find(({ info, verdict }) => info.name === name && verdict === undefined);
 
   // Not async: between two that ask for the same name nothing comes.
-  function create(options: HostOptions): FakePod {
+  function create({ id, ...options }: HostOptions): FakePod {
     const checked = checkOptions(options);
+    assertId(id);
     options.signal?.throwIfAborted();
     const taken = checked.name === undefined ? undefined : living(checked.name);
     if (taken !== undefined) throw new NameTaken({ name: checked.name ?? '', id: taken.id });
@@ -53,7 +54,7 @@ export function fakeHost({ refuseStart, ...contents }: FakeHostOptions = {}): Fa
         again: false,
       });
     }
-    const pod = new FakePod(options.id ?? idOf(randomBytes(5)), checked, contents);
+    const pod = new FakePod(id ?? idOf(randomBytes(5)), checked, contents);
     pods.set(pod.id, pod);
     const stages: readonly SandboxStage['stage'][] = ['created', 'scheduled', 'started', 'connected'];
     for (const stage of stages) options.onStage?.({ stage, ms: 0 });

@@ -123,7 +123,7 @@ export class FakePod {
   /** Streams that are open, and all later ones: each breaks after as many bytes as it is told when it opens. */
   cutEachAfter(bytes: (() => number) | undefined): void {
     this.#cutAfter = bytes;
-    if (bytes !== undefined) for (const cable of [...this.#cables]) cable.cutAfter(bytes());
+    if (bytes !== undefined) for (const cable of this.#cables) cable.cutAfter(bytes());
   }
 
   stallStreams(): number {

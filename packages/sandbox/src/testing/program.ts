@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { SandboxPath } from '../files-api.ts';
 
 /**
@@ -75,7 +76,7 @@ export interface FakeSpawnOptions {
   /** Leads a session and a group of its own, as `setsid` does. It stays in the command's tree all the same. */
   readonly session?: boolean;
   /** What it reads. Default: what the parent reads. `nothing`: it is at its end. */
-  readonly stdin?: 'inherit' | 'nothing' | string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly stdin?: 'inherit' | 'nothing' | Uint8Array | AsyncIterable<Uint8Array>;
   /** Where it writes. Default: where the parent writes. `pipe`: the child's `stdout` and `stderr`, which have to be read. */
   readonly output?: 'inherit' | 'pipe' | 'nothing';
 }
@@ -101,6 +102,8 @@ export interface FakeSocket {
   write(content: string | Uint8Array): Promise<void>;
   /** Nothing more is written; the other side may still write. */
   end(): void;
+  /** The same as a stream of Node.js, instead of the calls above: for `server.emit('connection', socket.duplex())` of a real server. */
+  duplex(): Duplex;
 }
 
 /** The files of the sandbox as its programs see them: nothing confines them, and only work folder, home and `/tmp` can be written to. */

@@ -13,13 +13,21 @@ export async function askAll(
   questions: readonly Question[],
   signal?: AbortSignal,
 ): Promise<readonly Answered[]> {
+  const failed = new AbortController();
+  const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
   const answers = Array.from<Answered>({ length: questions.length });
   const rest = questions.entries();
   const worker = async (): Promise<void> => {
     for (const [index, question] of rest) {
-      answers[index] = { ...question, ...(await cluster.judge({ user }, question.right, signal)) };
+      answers[index] = { ...question, ...(await cluster.judge({ user }, question.right, either)) };
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  try {
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  } catch (thrown) {
+    // The others would go on asking, with nobody to answer to.
+    failed.abort(thrown);
+    throw thrown;
+  }
   return answers;
 }

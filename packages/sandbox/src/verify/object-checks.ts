@@ -3,6 +3,7 @@ import type { RoleBinding, RoleSubject, Role, ServiceAccount } from '../rights/o
 import { rightsObjects } from '../rights/objects.ts';
 import { appAccount, managerBinding, managerRole, managerRules, sandboxAccount } from '../rights/rules.ts';
 import { applyAgain, fault, fine, someOf, type Finding } from './check-result.ts';
+import { bindingText, deleteCommand, namesObjects, otherBindings } from './other-bindings.ts';
 import { compareRules } from './role-rights.ts';
 
 export interface Place {
@@ -69,23 +70,16 @@ export async function checkOtherBindings({ cluster, namespace, signal }: Place):
     cluster.list<RoleBinding>('rbac.authorization.k8s.io/v1/RoleBinding', { signal }),
     cluster.list<RoleBinding>('rbac.authorization.k8s.io/v1/ClusterRoleBinding', { signal }),
   ]);
-  const others = [...inNamespaces.items, ...ofCluster.items].filter(
-    ({ metadata, subjects = [] }) =>
-      !(metadata.name === managerBinding && metadata.namespace === namespace) &&
-      subjects.some((subject) => [appAccount, sandboxAccount].some((name) => isAccount(subject, name, namespace))),
-  );
-  if (others.length === 0) return fine('none names these accounts');
-  const described = others.map(({ metadata, roleRef, subjects = [] }) => {
-    const who = subjects.filter(({ name }) => name === appAccount || name === sandboxAccount).map(({ name }) => name);
-    const where = metadata.namespace === undefined ? 'in the whole cluster' : `in ${metadata.namespace}`;
-    return `${metadata.name} gives ${roleRef.kind} ${roleRef.name} to ${who.join(' and ')} ${where}`;
-  });
-  const commands = others.map(({ metadata }) =>
-    metadata.namespace === undefined
-      ? `kubectl delete clusterrolebinding ${metadata.name}`
-      : `kubectl delete rolebinding ${metadata.name} -n ${metadata.namespace}`,
-  );
-  return fault(someOf(described, 3), `If nobody else needs it, run: ${commands.slice(0, 3).join('; ')}`);
+  const { certain, ofEverybody } = otherBindings([...inNamespaces.items, ...ofCluster.items], namespace);
+  const others = [...certain];
+  for (const one of ofEverybody) {
+    const { kind, name } = one.binding.roleRef;
+    const role = await cluster.get<Role>({ apiVersion: 'rbac.authorization.k8s.io/v1', kind, name }, signal);
+    if (role !== undefined && namesObjects(role)) others.push(one);
+  }
+  if (others.length === 0) return fine('none gives these accounts anything');
+  const commands = others.slice(0, 3).map(deleteCommand);
+  return fault(someOf(others.map(bindingText), 3), `If nobody else needs it, run: ${commands.join('; ')}`);
 }
 
 function absent(kind: string, name: string, namespace: string): Finding {

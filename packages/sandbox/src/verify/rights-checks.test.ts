@@ -30,6 +30,12 @@ test('a right too many is named, with what the API server says gives it', () => 
   });
 });
 
+test('what the API server says stands between quotes, so that a hint that is copied runs nothing of it', () => {
+  const extra = { ...refused, allowed: true, reason: `it's "x"; $(reboot)` };
+  const { hint = '' } = checkNothingElse({ answers: [...needed, extra], unknown: [] }, 'ci-fixer-app');
+  expect(hint).toBe(`Remove what gives it. The API server says: 'it'\\''s "x"; $(reboot)'`);
+});
+
 test('what could not be asked about never reads as nothing', () => {
   expect(checkNothingElse({ answers: [refused], unknown: ['the API example.com/v1'] }, 'x')).toMatchObject({
     ok: false,

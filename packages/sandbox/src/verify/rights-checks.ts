@@ -3,6 +3,7 @@ import { askAll, type Answered } from './ask.ts';
 import { applyAgain, fault, fine, someOf, type Finding } from './check-result.ts';
 import { matrixQuestions, rightText } from './matrix.ts';
 import type { Place } from './object-checks.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What the API server itself says about every right of one account. */
 export interface AccountRights {
@@ -56,7 +57,7 @@ export function checkNothingElse({ answers, unknown }: AccountRights, account: s
       `may also ${someOf(extra.map(({ right }) => rightText(right)))}`,
       reasons.length === 0
         ? `Find what gives it: kubectl auth can-i --list --as=system:serviceaccount:NAMESPACE:${account}`
-        : `Remove what gives it. The API server says: ${someOf(reasons, 2)}`,
+        : `Remove what gives it. The API server says: ${someOf(reasons.map(shellWord), 2)}`,
     );
   }
   const asked = answers.filter(({ wanted }) => !wanted).length;

@@ -55,6 +55,17 @@ export function badInputContract(harness: Harness): void {
       expect(new Set(paths)).toEqual(new Set(['image', 'timeoutMs', 'disk.size', 'env', 'name']));
     });
 
+    test.each<[string, Record<string, string>]>([
+      ['an empty name', { '': 'x' }],
+      ['= in a name', { 'A=B': 'x' }],
+      ['NUL in a value', { A: 'a\0b' }],
+      ['more than the sandbox can be sent', { A: 'x'.repeat(5_000_000) }],
+    ])('an environment with %s is refused by a sandbox, new or found', async (_, env) => {
+      expect(await codeOf(harness.create({ env }))).toBe('sandbox.invalid');
+      expect(await codeOf(Sandbox.connect(sandbox().id, { on: harness.host, env }))).toBe('sandbox.invalid');
+      expect(await sandbox().commands.run(argv('exit', '0'))).toMatchObject({ exitCode: 0 });
+    });
+
     test.each(['sandbox-0123456789', 'no-such-one', '../../x', ''])('there is no sandbox %j', async (id) => {
       expect(await codeOf(Sandbox.connect(id, { on: harness.host }))).toBe('sandbox.not_found');
     });

@@ -14,7 +14,7 @@ import { treesContract } from './trees.ts';
 
 /** What every kind of sandbox has to do, whatever it is made of. */
 export function contractOf(harness: Harness): void {
-  describe(harness.name, () => {
+  describe(`sandboxes on ${harness.name}`, () => {
     exitsContract(harness);
     outputContract(harness);
     treesContract(harness);

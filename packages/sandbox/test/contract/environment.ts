@@ -37,8 +37,8 @@ export function environmentContract(harness: Harness): void {
 
     test('home and the folder for temporary files can be written to', async () => {
       await using sandbox = await harness.create();
-      for (const name of ['HOME', 'TMPDIR']) {
-        const folder = (await sandbox.commands.run(argv('env', name))).stdout;
+      const home = (await sandbox.commands.run(argv('env', 'HOME'))).stdout;
+      for (const folder of [home, '/tmp']) {
         expect(await sandbox.commands.run(argv('fill', `${folder}/file`, '10'))).toMatchObject({ exitCode: 0 });
         expect((await sandbox.files.stat(`${folder}/file`)).size).toBe(10);
       }

@@ -73,6 +73,24 @@ export const programs = {
       await forEver();
     },
   },
+  /** Says `ready`, and at SIGTERM ends with 0, as if its work were done. */
+  pretend: {
+    script: 'trap "exit 0" TERM; echo ready; while :; do sleep 100 & wait $!; done',
+    fake: async ({ stdout, forEver, onSignal, exit }) => {
+      onSignal('SIGTERM', () => exit(0));
+      await stdout.write('ready\n');
+      await forEver();
+    },
+  },
+  /** Says `ready`, says `told` at SIGTERM, and stays. */
+  defiant: {
+    script: 'trap "echo told" TERM; echo ready; while :; do sleep 100 & wait $!; done',
+    fake: async ({ stdout, forEver, onSignal }) => {
+      onSignal('SIGTERM', () => stdout.write('told\n'));
+      await stdout.write('ready\n');
+      await forEver();
+    },
+  },
   /** A tree of three that ignores SIGTERM; the last one leads a session of its own. Says `ready` when all are there. */
   stubborn: {
     script:

@@ -132,7 +132,43 @@ const breakages: readonly Breakage[] = [
       const group = `--group=system:serviceaccounts:${namespace.name}`;
       return inside(namespace, 'create', 'rolebinding', 'everybody', '--clusterrole=view', group);
     },
-    faults: [/^❌ limits of ci-fixer-app: may also /, /^❌ limits of ci-fixer-sandbox: may also /],
+    faults: [
+      /^❌ other bindings: everybody gives ClusterRole view to the Group system:serviceaccounts:sandbox-\S+ in sandbox-\S+$/,
+      /^❌ limits of ci-fixer-app: may also /,
+      /^❌ limits of ci-fixer-sandbox: may also /,
+    ],
+  },
+  {
+    what: 'a right in another namespace for the user that an account is to the API server',
+    broken: ({ name }) => {
+      const user = `--user=system:serviceaccount:${name}:ci-fixer-app`;
+      return kubectl(['create', 'rolebinding', name, '-n', 'kube-system', '--clusterrole=view', user]);
+    },
+    faults: [
+      /^❌ other bindings: sandbox-\S+ gives ClusterRole view to the User system:serviceaccount:sandbox-\S+:ci-fixer-app in kube-system$/,
+    ],
+  },
+  {
+    what: 'a right in another namespace for all accounts of this one',
+    broken: ({ name }) => {
+      const group = `--group=system:serviceaccounts:${name}`;
+      return kubectl(['create', 'rolebinding', name, '-n', 'kube-system', '--clusterrole=view', group]);
+    },
+    faults: [
+      /^❌ other bindings: sandbox-\S+ gives ClusterRole view to the Group system:serviceaccounts:sandbox-\S+ in kube-system$/,
+    ],
+  },
+  {
+    what: 'a right to a single object for all accounts of the namespace, in the whole cluster',
+    broken: async ({ name }) => {
+      const names = ['--verb=get', '--resource=secrets', '--resource-name=one'];
+      await kubectl(['create', 'clusterrole', name, ...names]);
+      const group = `--group=system:serviceaccounts:${name}`;
+      await kubectl(['create', 'clusterrolebinding', name, `--clusterrole=${name}`, group]);
+    },
+    faults: [
+      /^❌ other bindings: sandbox-\S+ gives ClusterRole sandbox-\S+ to the Group system:serviceaccounts:sandbox-\S+ in the whole cluster$/,
+    ],
   },
 ];
 
@@ -150,7 +186,8 @@ test.each(breakages)(
       for (const line of wrong) expect(lines[lines.indexOf(line) + 1]).toMatch(/^ {3}\S/);
       expect(lines.at(-1)).toBe(`${faults.length} of 9 checks failed ❌`);
     } finally {
-      await kubectl(['delete', 'clusterrolebinding', namespace.name, '--ignore-not-found']);
+      await kubectl(['delete', 'clusterrolebinding,clusterrole', namespace.name, '--ignore-not-found']);
+      await kubectl(['delete', 'rolebinding', namespace.name, '-n', 'kube-system', '--ignore-not-found']);
     }
   },
 );

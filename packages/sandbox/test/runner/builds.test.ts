@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { SOURCE_FLAGS } from '../../src/runner/build-runner.ts';
+import { BUILD_FLAGS, SOURCE_FLAGS } from '../../src/runner/build-runner.ts';
 import { provideRunner } from '../../src/runner/provide-runner.ts';
 import { readSources, sourceHash } from '../../src/runner/sources.ts';
 import { lacksCompilers, SOURCES, usersBuild } from './builds.ts';
@@ -57,6 +57,24 @@ test.skipIf(lacksCompilers)(
       expect(Buffer.from(one).equals(two)).toBe(true);
       expect(await readdir(join(cache, 'runner'))).toHaveLength(1);
       expect(await provideRunner(here, { cache })).toBe(one);
+    } finally {
+      await rm(cache, { recursive: true });
+    }
+  },
+  BUILD_MS,
+);
+
+test.skipIf(lacksCompilers)(
+  'a file in the cache that is no program is built anew',
+  async () => {
+    const cache = await mkdtemp(join(tmpdir(), 'ephemera-cache-'));
+    try {
+      const hash = sourceHash(await readSources(SOURCES), [...BUILD_FLAGS, here]);
+      await mkdir(join(cache, 'runner'));
+      await writeFile(join(cache, 'runner', hash), '');
+      const bytes = await provideRunner(here, { cache });
+      expect(Buffer.from(bytes.subarray(1, 4)).toString()).toBe('ELF');
+      expect(await readdir(join(cache, 'runner'))).toEqual([hash]);
     } finally {
       await rm(cache, { recursive: true });
     }

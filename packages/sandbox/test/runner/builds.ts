@@ -1,8 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SOURCE_FLAGS } from '../../src/runner/build-runner.ts';
@@ -41,6 +41,18 @@ export async function checkingBuild(): Promise<string> {
   return atomically(join(cache, 'runner', `checking-${hash}`), async (making) => {
     const files = (await readdir(SOURCES)).filter((name) => name.endsWith('.c')).map((name) => join(SOURCES, name));
     await promisify(execFile)('gcc', [...CHECKING_FLAGS, '-o', making, ...files], { timeout: 120_000 });
+  });
+}
+
+/** A program that a test has run in the sandbox; its source is in `hostile/`. */
+export async function hostileProgram(name: string): Promise<string> {
+  const source = join(import.meta.dirname, 'hostile', `${name}.c`);
+  const hash = createHash('sha256')
+    .update(await readFile(source))
+    .digest('hex');
+  // Where any user can run it.
+  return atomically(join(tmpdir(), 'ephemera-hostile', hash), async (making) => {
+    await promisify(execFile)('gcc', ['-D_GNU_SOURCE', '-o', making, source], { timeout: 120_000 });
   });
 }
 

@@ -170,7 +170,7 @@ export function outcomeOf(answers: readonly Answer[], from = { stdout: 0, stderr
   return { stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr), lost, exit };
 }
 
-function startRequest(id: string, argv: readonly string[]): RequestOf<'start'> {
+export function startRequest(id: string, argv: readonly string[]): RequestOf<'start'> {
   const flags = { stdin: false, terminal: false };
   return { kind: 'start', id, flags, timeoutMs: 0, graceMs: 5000, rows: 0, columns: 0, cwd: '', argv, env: [] };
 }

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { lacksCompilers } from './builds.ts';
 import type { AnswerOf } from '../../src/wire/answer.ts';
 import type { RunnerClient } from './client.ts';
-import { BUILD_MS, RunnerProcess } from './runner-process.ts';
+import { BUILD_MS, patience, RunnerProcess } from './runner-process.ts';
 
 const whole = { from: 0, most: undefined, window: 1 << 30 } as const;
 
@@ -75,7 +75,7 @@ describe.skipIf(lacksCompilers).each(['checking', 'users'] as const)('files of t
     if (how === 'short') channel.send({ kind: 'commit', total: 6 });
     if (how === 'gone') await other.close();
     else expect(await channel.next()).toMatchObject(how === 'short' ? { kind: 'error', code: 18 } : { kind: 'end' });
-    await expect.poll(() => readdir(runner.work)).toEqual(['kept']);
+    await expect.poll(() => readdir(runner.work), patience).toEqual(['kept']);
     expect(await readFile(at('kept'), 'utf8')).toBe('before');
   });
 

@@ -4,9 +4,9 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { lacksCompilers, usersBuild } from './builds.ts';
+import { hostileProgram, lacksCompilers, usersBuild } from './builds.ts';
 import { RunnerClient } from './client.ts';
-import { BUILD_MS } from './runner-process.ts';
+import { BUILD_MS, patience } from './runner-process.ts';
 
 /** A process namespace of its own, as a container has. */
 const lacksNamespaces = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status !== 0;
@@ -29,7 +29,7 @@ describe.skipIf(lacksCompilers || lacksNamespaces)('as the first process', () =>
       const children = await readFile(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8');
       expect(await readFile(`/proc/${Number(children)}/cmdline`, 'utf8')).toContain(`${program}\0init`);
       return Number(children);
-    });
+    }, patience);
     client = enter();
   }, BUILD_MS);
   afterAll(async () => {
@@ -62,6 +62,12 @@ describe.skipIf(lacksCompilers || lacksNamespaces)('as the first process', () =>
     expect(String((await enter().run('after', ['echo', 'alive'])).stdout)).toBe('alive\n');
   });
 
+  test('no signal that is queued with the sender 0 ends it', async () => {
+    const forge = await hostileProgram('forge-signal');
+    expect(String((await client.run('forge', [forge])).stdout)).toBe('sent\n');
+    expect((await client.run('after-forge', ['sh', '-c', 'sleep 0.2; exit 4'])).exit.code).toBe(4);
+  });
+
   test('who listens in its place is not spoken to', async () => {
     const socket = join(folder, 'other');
     const script = `${program} init --work ${folder}/work --output ${folder} --socket ${socket} --any-client --expires-in 60000`;
@@ -84,12 +90,12 @@ describe.skipIf(lacksCompilers || lacksNamespaces)('as the first process', () =>
       expect(
         String((await client.run(`ps-${crypto.randomUUID()}`, ['ps', '-e', '-o', 'args='])).stdout).match(/^sleep/gm),
       ).toHaveLength(3);
-    });
+    }, patience);
     await client.ask({ kind: 'kill', id: 'tree', graceMs: 0 }, 'done');
     await vi.waitFor(async () => {
       expect(String((await client.run(`ps-${crypto.randomUUID()}`, ['ps', '-e', '-o', 'args='])).stdout)).not.toContain(
         'sleep',
       );
-    });
+    }, patience);
   });
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lacksCompilers } from './builds.ts';
 import type { RunnerClient } from './client.ts';
-import { BUILD_MS, RunnerProcess } from './runner-process.ts';
+import { BUILD_MS, patience, RunnerProcess } from './runner-process.ts';
 
 const open = { flags: { stdin: true, terminal: false } };
 const terminal = { flags: { stdin: false, terminal: true }, rows: 30, columns: 100 };
@@ -66,11 +66,36 @@ describe.skipIf(lacksCompilers).each(['checking', 'users'] as const)('standard i
     expect(taken).toBeLessThan(500_000);
   });
 
+  test('what a command can no longer read was not taken', async () => {
+    await client.start('leaves', ['sh', '-c', 'until [ -e leave ]; do sleep 0.02; done'], open);
+    // More than its pipe holds.
+    const waiting = client.open({ kind: 'stdin', id: 'leaves', offset: 0, data: Buffer.alloc(200_000) });
+    await client.run('let-leave', ['touch', 'leave']);
+    const [answer] = await waiting.rest();
+    expect(answer).toMatchObject({ kind: 'stdinAck', closed: true });
+    expect(answer?.kind === 'stdinAck' ? answer.taken : 0).toBeLessThan(200_000);
+  });
+
+  test('the end of the input of a terminal is one also in a line that is begun', async () => {
+    await client.start('unfinished', ['sh', '-c', 'echo up; exec cat'], terminal);
+    await client.attach('unfinished').next();
+    await send('unfinished', 0, 'abc');
+    await close('unfinished', 3);
+    const { exit, stdout } = await client.outcome('unfinished');
+    expect([exit.ending, exit.code, String(stdout)]).toEqual(['exited', 0, 'up\r\nabcabc']);
+  });
+
+  test('a program that closes its terminal before it ends has its own code', async () => {
+    const script = 'echo up; exec <&- >&- 2>&-; sleep 0.3; exit 5';
+    const { exit } = await client.run('closes-terminal', ['sh', '-c', script], terminal);
+    expect([exit.ending, exit.code]).toEqual(['exited', 5]);
+  });
+
   test('a command that closes its standard input makes it closed', async () => {
     await client.start('closes', ['sh', '-c', 'exec <&-; echo closed; sleep 1000'], open);
     const attached = client.attach('closes');
     await attached.next();
-    await expect.poll(async () => (await send('closes', 0, 'x')).closed).toBe(true);
+    await expect.poll(async () => (await send('closes', 0, 'x')).closed, patience).toBe(true);
     await client.ask({ kind: 'kill', id: 'closes', graceMs: 0 }, 'done');
   });
 

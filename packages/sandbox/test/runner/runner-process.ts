@@ -10,6 +10,9 @@ import { RunnerClient } from './client.ts';
 /** How long it may take until a runner is there that has to be compiled first. */
 export const BUILD_MS = 120_000;
 
+/** For what happens by itself, on a machine that has much else to do. Little enough that a test still says what it waited for. */
+export const patience = { timeout: 15_000, interval: 20 } as const;
+
 export interface RunnerOptions {
   /** `checking`: with all wrong steps reported. Default. `users`: as it is shipped. */
   readonly build?: 'checking' | 'users';
@@ -17,6 +20,12 @@ export interface RunnerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the user of the tests. */
   readonly uid?: number;
+  /** How many files it and its commands may have open. Default: as many as the tests. */
+  readonly openFiles?: number;
+  /** The name of the work folder. Default `work`. */
+  readonly work?: string;
+  /** Makes what is to be in its folder before it begins: the work folder is in there, and `home`. */
+  readonly prepare?: (folder: string) => Promise<void>;
 }
 
 /** A runner as an ordinary process in a folder of its own; its end is checked. */
@@ -30,41 +39,46 @@ export class RunnerProcess {
   readonly #clients: RunnerClient[] = [];
   #stderr = '';
 
-  private constructor(folder: string, program: string, child: ChildProcess) {
+  private constructor(folder: string, work: string, child: ChildProcess) {
     this.folder = folder;
-    this.work = join(folder, 'work');
+    this.work = work;
     this.socket = join(folder, 'run', 'socket');
-    this.program = program;
+    this.program = join(folder, 'runner');
     this.#child = child;
     child.stderr?.on('data', (text) => (this.#stderr += String(text)));
     this.ended = once(child, 'exit').then(([code]) => code as number | null);
   }
 
-  static async start({ build = 'checking', args = [], env = {}, uid }: RunnerOptions = {}): Promise<RunnerProcess> {
+  static async start(options: RunnerOptions = {}): Promise<RunnerProcess> {
+    const { build = 'checking', args = [], env = {}, uid, work = 'work', openFiles, prepare } = options;
     const built = await (build === 'checking' ? checkingBuild() : usersBuild());
     const folder = await mkdtemp(join(tmpdir(), 'ephemera-runner-'));
     await chmod(folder, 0o777);
+    await prepare?.(folder);
     // Where another user can run it, too.
     const program = join(folder, 'runner');
     await copyFile(built, program);
     const places = [
       '--work',
-      join(folder, 'work'),
+      join(folder, work),
       '--output',
       join(folder, 'run'),
       '--socket',
       join(folder, 'run', 'socket'),
     ];
     // Its time is a bound for what a test that breaks off may leave behind.
-    const child = spawn(program, ['init', ...places, '--any-client', '--expires-in', '300000', ...args], {
+    const argv = [program, 'init', ...places, '--any-client', '--expires-in', '300000', ...args];
+    const limited =
+      openFiles === undefined ? argv : ['sh', '-c', 'ulimit -n "$0"; exec "$@"', String(openFiles), ...argv];
+    const child = spawn(String(limited[0]), limited.slice(1), {
       env: { PATH: process.env['PATH'], HOME: join(folder, 'home'), ...CHECKING_ENV, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
-    const runner = new RunnerProcess(folder, program, child);
+    const runner = new RunnerProcess(folder, join(folder, work), child);
     const listens = async () => (await RunnerClient.connect(runner.socket)).close();
     try {
-      await vi.waitFor(listens, { timeout: 10_000, interval: 5 });
+      await vi.waitFor(listens, { ...patience, interval: 5 });
     } catch (error) {
       child.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
@@ -111,7 +125,7 @@ export class RunnerProcess {
     await rm(this.folder, { recursive: true, force: true });
     expect(this.#stderr).toBe('');
     expect([0, 143]).toContain(code);
-    await vi.waitFor(async () => expect(await alive(before)).toEqual([]), { timeout: 5000 });
+    await vi.waitFor(async () => expect(await alive(before)).toEqual([]), patience);
   }
 }
 

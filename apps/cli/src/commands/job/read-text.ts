@@ -36,7 +36,7 @@ export async function readText({ process }: Context, path: string, flag: FileFla
       if (bytes > mostBytes) break;
     }
   } catch (error) {
-    throw cannot(codeOf(error));
+    throw cannot(systemProblem(error));
   }
   if (bytes > mostBytes) throw cannot(`it is longer than ${mostBytes / 2 ** 20} MiB`);
   try {
@@ -47,12 +47,12 @@ export async function readText({ process }: Context, path: string, flag: FileFla
 }
 
 /** Whoever gives a flag the content instead of the file must not find credentials in the message. */
-function looksLikeContent(path: string): boolean {
+export function looksLikeContent(path: string): boolean {
   return path.length > longestPath || /[{}\r\n]/.test(path);
 }
 
 /** In the system's word, since its message quotes the path. The error is not kept as a cause for the same reason. */
-function codeOf(error: unknown): string {
+export function systemProblem(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return 'reading failed';
   return code in words ? `${words[code]} (${code})` : code;

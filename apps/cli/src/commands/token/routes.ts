@@ -45,6 +45,8 @@ const create = buildCommand({
       '  environments:read   look at environments, and at /metrics',
       '  environments:write  destroy and retry environments',
       '  pr-jobs:create, pr-jobs:status, pr-jobs:logs, pr-jobs:cleanup   pull-request pod jobs',
+      '  sandboxes:read      look at the sandboxes of the token, read their files and what commands write',
+      '  sandboxes:write     make and end sandboxes, run commands, write files',
       '  admin               everything, sweeps too',
     ].join('\n'),
   },

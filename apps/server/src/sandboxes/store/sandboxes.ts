@@ -24,8 +24,8 @@ export interface NewSandbox {
 
 export type Claimed =
   | { readonly is: 'new' }
-  /** The same request came before. `answer` is null while it is being made. */
-  | { readonly is: 'repeated'; readonly id: string; readonly answer: unknown }
+  /** The same request came before. `answer` is null while it is being made; `isOver`: what it made has ended since. */
+  | { readonly is: 'repeated'; readonly id: string; readonly answer: unknown; readonly isOver: boolean }
   | { readonly is: 'key_reused' }
   | { readonly is: 'name_taken'; readonly id: string }
   | { readonly is: 'too_many'; readonly whose: 'account' | 'all' };
@@ -66,9 +66,16 @@ async function requestOf(
   account: string,
   { keyHash, requestHash }: RequestKey,
 ): Promise<Claimed | undefined> {
-  const { rows } = await sql<{ requestHash: Buffer; sandboxId: string; answer: unknown; isAtWork: boolean }>`
+  const { rows } = await sql<{
+    requestHash: Buffer;
+    sandboxId: string;
+    answer: unknown;
+    isAtWork: boolean;
+    isOver: boolean;
+  }>`
     select request_hash, sandbox_id, answer,
-      exists (select from sandboxes where id = sandbox_id and ended_at is null and settles_at > now()) as is_at_work
+      exists (select from sandboxes where id = sandbox_id and ended_at is null and settles_at > now()) as is_at_work,
+      not exists (select from sandboxes where id = sandbox_id and ${isLiving}) as is_over
     from sandbox_requests
     where account = ${account} and key_hash = ${keyHash}
       and requested_at > now() - ${keepHours} * interval '1 hour'`.execute(tx);
@@ -76,7 +83,7 @@ async function requestOf(
   // One that was broken off has come to nothing, and its key is free.
   if (!row || (row.answer === null && !row.isAtWork)) return undefined;
   if (!row.requestHash.equals(requestHash)) return { is: 'key_reused' };
-  return { is: 'repeated', id: row.sandboxId, answer: row.answer };
+  return { is: 'repeated', id: row.sandboxId, answer: row.answer, isOver: row.isOver };
 }
 
 async function livingNamed(tx: Executor, account: string, name: string): Promise<string | undefined> {
@@ -138,12 +145,14 @@ export async function sandboxReady(
       .where('id', '=', id)
       .where('endedAt', 'is', null)
       .executeTakeFirst();
+    // What came to nothing leaves its key free.
+    if (numUpdatedRows === 0n) return false;
     await tx
       .updateTable('sandboxRequests')
       .set({ answer: JSON.stringify(answer) })
       .where('sandboxId', '=', id)
       .execute();
-    return numUpdatedRows > 0n;
+    return true;
   });
 }
 
@@ -161,8 +170,18 @@ export async function forgetSandbox(db: Executor, id: string): Promise<void> {
   await db.deleteFrom('sandboxes').where('id', '=', id).execute();
 }
 
-export async function moveExpiry(db: Executor, id: string, expiresAt: string): Promise<void> {
-  await db.updateTable('sandboxes').set({ expiresAt }).where('id', '=', id).execute();
+/** `from`: only where it is still this; a look at the cluster may be older than what somebody has moved meanwhile. */
+export async function moveExpiry(
+  db: Executor,
+  { id, expiresAt, from }: { readonly id: string; readonly expiresAt: string; readonly from?: Date },
+): Promise<void> {
+  await db
+    .updateTable('sandboxes')
+    .set({ expiresAt })
+    .where('id', '=', id)
+    // A Date has milliseconds, and the column microseconds.
+    .$if(from !== undefined, (rows) => rows.where(sql`date_trunc('milliseconds', expires_at)`, '=', from ?? null))
+    .execute();
 }
 
 export async function sandboxOf(db: Executor, account: string, id: string): Promise<SandboxRow | undefined> {

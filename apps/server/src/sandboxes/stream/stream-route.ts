@@ -16,6 +16,8 @@ import { asksUpgrade, takeUpgrade } from './upgrades.ts';
 /** Each holds a connection to the cluster. */
 const atOnce = { perKey: 100, inAll: 500 };
 const triedAgainSeconds = 5;
+/** Below the 30 seconds after which the server ends a connection without an answer. */
+const openMs = 25_000;
 /** A frame of the runner's protocol has 4 MiB and a little. */
 const mostMessageBytes = 5 * 1024 * 1024;
 const protocol = 'ephemera.sandbox.v1';
@@ -74,7 +76,11 @@ export function streamRoute(plugin: FastifyInstance, { deps, opened, take, url, 
         using open = await opened.use(row);
         const gone = new AbortController();
         raw.socket.once('close', () => gone.abort());
-        const stream = await open.place.open(AbortSignal.any([gone.signal, stop]));
+        const opening = AbortSignal.any([gone.signal, stop, AbortSignal.timeout(openMs)]);
+        const stream = await open.place.open(opening).catch(async (error: unknown) => {
+          // Why it cannot be reached is what the cluster says of it, where it says anything.
+          throw (await open.place.verdict(opening).catch(() => undefined)) ?? error;
+        });
         const upgrade = stop.aborted || gone.signal.aborted ? undefined : takeUpgrade(raw, reply.raw);
         if (!upgrade) {
           stream.close();
@@ -86,6 +92,7 @@ export function streamRoute(plugin: FastifyInstance, { deps, opened, take, url, 
           sockets.handleUpgrade(raw, upgrade.socket, upgrade.head, resolve);
         });
         if (!socket) return stream.close();
+        request.log.info({ sandbox: id, caller: caller.name }, 'opened a stream');
         using _open = deps.metrics.sandboxStreams();
         using token = watchToken(deps, { authorization: request.headers.authorization, scope: 'sandboxes:write' });
         await tunnel({ socket, stream, stop, over: token.over });

@@ -196,11 +196,28 @@ test('an environment’s host reaches no stream', async ({ app, ci }) => {
   expect(answer).toContain('HTTP/1.1 404');
 });
 
-test('a handshake that is none is refused, and holds nothing', async ({ app, ci }) => {
+test('a handshake that is refused holds no connection, also where the client leaves its half open', async ({
+  app,
+  ci,
+}) => {
   const { id } = await ci.create();
-  const headers = `Host: localhost\nAuthorization: Bearer ${ci.token}\nConnection: Upgrade\nUpgrade: websocket`;
-  const answer = await raw(app, `GET /api/v1/sandboxes/${id}/stream HTTP/1.1\n${headers}\n\n`);
-  expect(answer).toContain('HTTP/1.1 4');
+  const { hostname, port } = new URL(app.url);
+  const handshakes = [
+    `Host: localhost\n${webSocket}`,
+    `Host: localhost\nAuthorization: Bearer ${ci.token}\nConnection: Upgrade\nUpgrade: websocket`,
+  ];
+  const connections = () =>
+    new Promise<number>((resolve) => void app.server.app.server.getConnections((_, count) => resolve(count)));
+  const before = await connections();
+  for (const headers of handshakes) {
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    await once(socket, 'connect');
+    socket.write(`GET /api/v1/sandboxes/${id}/stream HTTP/1.1\n${headers}\n\n`.replaceAll('\n', '\r\n'));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('HTTP/1.1 4');
+    await vi.waitFor(async () => expect(await connections()).toBe(before), soon);
+    socket.destroy();
+  }
 });
 
 test('a request that offers another upgrade is answered as if it did not', async ({ app, ci }) => {

@@ -73,3 +73,10 @@ test('every thing that cannot be copied is named at once, on one line and withou
       'abs is a link to /etc/passwd, out of the folder.',
   });
 });
+
+test('a folder of very many links of many names each is refused instead of followed for minutes', () => {
+  const target = 'x/../'.repeat(200);
+  const links = Array.from({ length: 6_000 }, (_, index) => entryOf(`l${index}`, 'link', target));
+  expect(refusedOf(...links.slice(0, 1_000))).toEqual([]);
+  expect(refusedOf(...links)).toHaveLength(100);
+});

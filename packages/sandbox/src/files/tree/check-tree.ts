@@ -1,6 +1,6 @@
 import { TransferRefused } from '../../errors.ts';
 import { type BytePath, parentOf, shownPath, toBytes } from '../path.ts';
-import { leadsOut } from './leads-out.ts';
+import { leadsOut, stepsOfTree } from './leads-out.ts';
 import type { TreeEntry } from './tree-entry.ts';
 
 /** What an error carries at most; the rest of a folder full of links says nothing new. */
@@ -23,11 +23,12 @@ export function checkTree(folder: string, entries: readonly TreeEntry[]): void {
     else if (kinds.has(entry.path)) refuse(entry, 'is listed twice');
     else kinds.set(entry.path, entry);
   }
+  const steps = stepsOfTree();
   for (const entry of kinds.values()) {
     const parent = parentOf(entry.path);
     if (parent !== '' && kinds.get(parent)?.kind !== 'folder') refuse(entry, 'is below what is not listed as a folder');
     else if (entry.kind === 'other') refuse(entry, 'is a device, pipe or socket');
-    else if (entry.kind === 'link' && leadsOut(entry, kinds)) {
+    else if (entry.kind === 'link' && leadsOut(entry, kinds, steps)) {
       refuse(entry, `is a link to ${shownPath(toBytes(entry.target))}, out of the folder`);
     }
   }

@@ -30,6 +30,8 @@ export function walk(path: string, { from, beneath, follow, make }: Walk): Spot 
   const floor = beneath ? from.length : 1;
   let folders = [...from];
   const rest = partsOf(path);
+  /** How many of the first of `rest` came from a link: what those lack is not made. */
+  let linked = 0;
   if (path.startsWith('/')) {
     if (beneath) throw new FileRefused('outside', path);
     folders = folders.slice(0, 1);
@@ -38,6 +40,8 @@ export function walk(path: string, { from, beneath, follow, make }: Walk): Spot 
   for (;;) {
     const name = rest.shift();
     const here = last(folders);
+    const isLinked = linked > 0;
+    if (isLinked) linked -= 1;
     if (name === undefined) return { folders: folders.slice(0, -1), name: '', node: here };
     if (name === '..') {
       if (folders.length > floor) folders.pop();
@@ -53,11 +57,13 @@ export function walk(path: string, { from, beneath, follow, make }: Walk): Spot 
         if (beneath) throw new FileRefused('outside', path);
         folders = folders.slice(0, 1);
       }
-      rest.unshift(...partsOf(node.target));
+      const parts = partsOf(node.target);
+      linked += parts.length;
+      rest.unshift(...parts);
       continue;
     }
     if (atEnd) return { folders, name, node };
-    if (node === undefined && make === undefined) throw new FileRefused('no_such_file', path);
+    if (node === undefined && (make === undefined || isLinked)) throw new FileRefused('no_such_file', path);
     const next = node ?? make?.(here, name);
     if (next?.kind !== 'folder') throw new FileRefused('not_a_folder', path);
     folders.push(next);

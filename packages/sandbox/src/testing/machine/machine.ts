@@ -44,7 +44,6 @@ export class Machine {
   readonly imageEnv: Readonly<Record<string, string>> = {
     HOME: '/home/sandbox',
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    TMPDIR: '/tmp',
   };
   /** How often the kernel has killed a process for memory. */
   outOfMemoryKills = 0;

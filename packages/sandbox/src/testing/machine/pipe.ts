@@ -13,6 +13,7 @@ export class BrokenPipe extends Error {
 
 interface WaitingWrite {
   bytes: Uint8Array;
+  readonly writer: AbortSignal | undefined;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
 }
@@ -42,24 +43,23 @@ export class Pipe {
     };
   }
 
-  /** Resolves when all of it is in the pipe. What still waits when the signal is aborted is not written. */
-  write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#broken) return reject(new BrokenPipe());
-      const giveUp = () => {
-        this.#waitingWrites.splice(this.#waitingWrites.indexOf(write), 1);
-        write.failed(signal?.reason as Error);
-      };
-      const settled = () => signal?.removeEventListener('abort', giveUp);
-      const write: WaitingWrite = {
-        bytes,
-        done: () => (settled(), resolve()),
-        failed: (error) => (settled(), reject(error)),
-      };
-      this.#waitingWrites.push(write);
+  /** Resolves when all of it is in the pipe. What still waits when the writer has ended is not written, see `forget`. */
+  write(bytes: Uint8Array, writer?: AbortSignal): Promise<void> {
+    return new Promise((done, failed) => {
+      if (this.#broken) return failed(new BrokenPipe());
+      this.#waitingWrites.push({ bytes, writer, done, failed });
       this.#move();
-      if (this.#waitingWrites.includes(write)) signal?.addEventListener('abort', giveUp);
     });
+  }
+
+  /** A writer has ended: what it still waits to write fails with the signal's reason. */
+  forget(writer: AbortSignal): void {
+    const left = this.#waitingWrites.splice(0);
+    for (const write of left) {
+      if (write.writer === writer) write.failed(writer.reason as Error);
+      else this.#waitingWrites.push(write);
+    }
+    this.#move();
   }
 
   /** The next bytes, at most `most`; undefined at the end. */

@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import type { FakeInput, FakeSocket } from '../program.ts';
 import { inputOf } from './input.ts';
 import { Pipe } from './pipe.ts';
@@ -58,9 +59,40 @@ function socketEnd(from: Pipe, to: Pipe): SocketEnd {
       await to.write(Buffer.from(content as string));
     },
     end: release,
+    duplex: () => duplexOf(from, to, release),
     close: () => {
       release();
       from.breakOff();
     },
   };
+}
+
+function duplexOf(from: Pipe, to: Pipe, release: () => void): Duplex {
+  return new Duplex({
+    read() {
+      void from.read().then((bytes) => this.push(bytes ?? null));
+    },
+    write(bytes: Buffer, _encoding, done) {
+      void settle(to.write(bytes), done);
+    },
+    final(done) {
+      release();
+      done();
+    },
+    destroy(error, done) {
+      release();
+      from.breakOff();
+      done(error);
+    },
+  });
+}
+
+/** A promise for somebody who wants to be called. */
+async function settle(work: Promise<void>, done: (error?: Error) => void): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    return done(error as Error);
+  }
+  done();
 }

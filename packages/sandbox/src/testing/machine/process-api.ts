@@ -91,7 +91,7 @@ function spawn(
     env: { ...spec.env, ...env },
     cwd: posix.resolve(spec.cwd, cwd),
     command: spec.command,
-    stdin: stdin === 'inherit' ? spec.stdin : filled(stdin === 'nothing' ? '' : stdin),
+    stdin: stdin === 'inherit' ? spec.stdin : filled(stdin === 'nothing' ? new Uint8Array() : stdin),
     stdout,
     stderr,
     terminal: spec.terminal,
@@ -111,11 +111,10 @@ function spawn(
 }
 
 /** A pipe that somebody else writes this into. */
-function filled(content: string | Uint8Array | AsyncIterable<Uint8Array>): Pipe {
+function filled(content: Uint8Array | AsyncIterable<Uint8Array>): Pipe {
   const pipe = new Pipe();
   const release = pipe.hold();
-  const pieces =
-    typeof content === 'string' || content instanceof Uint8Array ? [Buffer.from(content as string)] : content;
+  const pieces = content instanceof Uint8Array ? [content] : content;
   const pour = async () => {
     for await (const bytes of pieces) await pipe.write(bytes);
   };

@@ -119,6 +119,7 @@ export class VirtualProcess {
   end(end: FakeEnd): void {
     if (!this.isAlive) return;
     this.#alive.abort(new ProcessEnded());
+    for (const pipe of [this.spec.stdout, this.spec.stderr]) pipe.forget(this.alive);
     for (const release of this.#release) release();
     this.#resolve(end);
   }

@@ -4,7 +4,7 @@ import { FrameDecoder, type Frame } from '../../wire/frame-decoder.ts';
 import { MOST_TO_RUNNER } from '../../wire/limits.ts';
 import { decodeRequest, type Request } from '../../wire/request.ts';
 import { RunnerChannel } from './channel.ts';
-import { faultOf, RunnerFault } from './fault.ts';
+import { faultOf, HangUp, RunnerFault } from './fault.ts';
 
 /** Carries a request out. What it does before its first wait is done in the order of the requests. END, or ERROR for what it throws, follows it. */
 export type CarryOut = (request: Request, channel: RunnerChannel) => Promise<void>;
@@ -77,6 +77,7 @@ export class RunnerClient {
     try {
       await this.#carryOut(request, channel);
     } catch (error) {
+      if (error instanceof HangUp) return this.#stream.close();
       const fault = faultOf(error) ?? new RunnerFault('io', String(error));
       last = { kind: 'error', code: codeOf(fault.problem), errno: fault.errno, message: fault.message };
     }

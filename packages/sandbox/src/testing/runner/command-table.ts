@@ -3,7 +3,7 @@ import type { RequestOf } from '../../wire/request.ts';
 import { workFolder } from '../files/file-system.ts';
 import { StartRefused, type Machine } from '../machine/machine.ts';
 import { Command } from './command.ts';
-import { RunnerFault } from './fault.ts';
+import { HangUp, RunnerFault } from './fault.ts';
 
 const mostRunning = 1024;
 
@@ -53,7 +53,7 @@ export class CommandTable {
   start(request: RequestOf<'start'>): { readonly command: Command; readonly existed: boolean } {
     const known = this.#commands.get(request.id);
     if (known !== undefined) return { command: known, existed: true };
-    if (this.ending) throw new RunnerFault('busy', 'the sandbox is being ended');
+    if (this.ending) throw new HangUp();
     if (this.running.length >= mostRunning) throw new RunnerFault('too_many', 'too many commands are running');
     const problem = problemOf(request);
     if (problem !== undefined) throw new RunnerFault('bad_request', problem);
@@ -63,8 +63,8 @@ export class CommandTable {
   }
 
   forget(id: string): void {
-    const { running, attached } = this.find(id);
-    if (running || attached > 0) throw new RunnerFault('busy', 'the command runs, or is being read');
+    const { exit, attached } = this.find(id);
+    if (exit === undefined || attached > 0) throw new RunnerFault('busy', 'the command runs, or is being read');
     this.#commands.delete(id);
   }
 

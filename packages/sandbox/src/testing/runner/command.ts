@@ -55,8 +55,10 @@ export class Command {
   readonly followers = new Set<Follower>();
   /** How many are reading it. */
   attached = 0;
-  /** Its end, once that is known with all of its output. */
+  /** Its end, once that is known with all of its output; never where the sandbox's end began before that. */
   exit: AnswerOf<'exit'> | undefined;
+  #settled = false;
+  #cutOff = false;
   #timedOut = false;
   #killed = false;
   #sentSignal: NodeJS.Signals | undefined;
@@ -97,7 +99,7 @@ export class Command {
   }
 
   get running(): boolean {
-    return this.exit === undefined;
+    return !this.#settled;
   }
 
   get tree(): readonly VirtualProcess[] {
@@ -123,6 +125,11 @@ export class Command {
   /** The kernel has killed somebody for memory. */
   memoryRanOut(): void {
     if (this.running) this.#outOfMemory = true;
+  }
+
+  /** The sandbox is being ended: how it takes that is no result, and nobody is told. */
+  cutOff(): void {
+    this.#cutOff ||= this.running;
   }
 
   resize(rows: number, columns: number): void {
@@ -195,7 +202,8 @@ export class Command {
       });
     });
     this.stdin.abandon();
-    this.exit = this.#exitOf(end, endedAt);
+    this.#settled = true;
+    if (!this.#cutOff) this.exit = this.#exitOf(end, endedAt);
     this.change.tell();
   }
 

@@ -10,7 +10,7 @@ import type { RunnerChannel } from './channel.ts';
 import { RunnerClient } from './client.ts';
 import { CommandTable, envOf, type Keep } from './command-table.ts';
 import type { Command } from './command.ts';
-import { RunnerFault } from './fault.ts';
+import { HangUp, RunnerFault } from './fault.ts';
 import * as fileRequests from './file-requests.ts';
 import { connect } from './port-requests.ts';
 
@@ -107,11 +107,15 @@ export class FakeRunner {
       case 'resize':
         return commands.find(request.id).resize(request.rows, request.columns);
       case 'stat':
+        return fileRequests.stat(machine.files, request, channel);
       case 'list':
+        return fileRequests.list(machine.files, request, channel);
       case 'read':
+        return fileRequests.read(machine.files, request, channel);
       case 'write':
+        return fileRequests.write(machine.files, request, channel);
       case 'remove':
-        return fileRequests[request.kind](machine.files, request as never, channel);
+        return fileRequests.remove(machine.files, request, channel);
       case 'folder':
         return fileRequests.folder(machine.files, request);
       case 'link':
@@ -121,7 +125,7 @@ export class FakeRunner {
       case 'info':
         return channel.send({ kind: 'info', figures: this.#figures() });
       case 'expire':
-        if (commands.ending) throw new RunnerFault('busy', 'the sandbox is being ended');
+        if (commands.ending) throw new HangUp();
         return this.#expire(request.inMs, request.idleMs);
       case 'shutdown':
         void this.#end('shutdown', request.graceMs);
@@ -176,10 +180,11 @@ export class FakeRunner {
     this.#takeIdleBack = this.machine.clock.after(this.#idleMs, () => void this.#end('idle', graceMs));
   }
 
-  /** SIGTERM to all, SIGKILL after the grace; and everybody still learns how the last commands ended. */
+  /** SIGTERM to all, SIGKILL after the grace. Nobody is told how commands take that. */
   async #end(why: 'expired' | 'idle' | 'shutdown', grace: number): Promise<void> {
     if (this.commands.ending) return;
     this.commands.ending = true;
+    for (const command of this.commands.running) command.cutOff();
     const { machine } = this;
     for (const process of machine.processes) process.deliver('SIGTERM');
     machine.clock.after(grace, () => {

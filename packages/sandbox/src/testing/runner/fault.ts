@@ -14,9 +14,10 @@ export class RunnerFault extends Error {
   }
 }
 
-// What Linux calls these.
-const ENAMETOOLONG = 36;
+/** No answer: the stream ends. */
+export class HangUp extends Error {}
 
+/** With the numbers that Linux has for them. */
 const byFault: Readonly<Record<FileFault, readonly [RunnerProblem, number]>> = {
   outside: ['outside', 18],
   not_a_file: ['not_a_file', 0],
@@ -25,10 +26,10 @@ const byFault: Readonly<Record<FileFault, readonly [RunnerProblem, number]>> = {
   not_a_folder: ['not_a_folder', 20],
   denied: ['denied', 13],
   no_space: ['no_space', 28],
-  name_too_long: ['io', ENAMETOOLONG],
+  name_too_long: ['bad_request', 36],
   exists: ['exists', 17],
   loop: ['loop', 40],
-  bad_path: ['bad_request', 0],
+  bad_path: ['bad_request', 22],
 };
 
 export function faultOf(error: unknown): RunnerFault | undefined {

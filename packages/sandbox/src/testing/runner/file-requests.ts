@@ -3,7 +3,7 @@ import { DATA_BYTES } from '../../wire/limits.ts';
 import type { RequestOf } from '../../wire/request.ts';
 import { listed, type FileSystem } from '../files/file-system.ts';
 import { bytesOf, FileRefused, pathOf, shown, type FileNode } from '../files/node.ts';
-import { last } from '../files/walk.ts';
+import { last, type Spot } from '../files/walk.ts';
 import type { RunnerChannel } from './channel.ts';
 import { RunnerFault } from './fault.ts';
 
@@ -47,8 +47,8 @@ export async function write(
   channel: RunnerChannel,
 ): Promise<void> {
   const target = () => {
-    const spot = files.findForClient(pathOf(path), { follow: false, make: files.makeFolder });
-    if (spot.name === '' || spot.node?.kind === 'folder') throw new FileRefused('is_a_folder', shown(pathOf(path)));
+    const spot = placeOf(files, path, true);
+    if (spot.node?.kind === 'folder') throw new FileRefused('is_a_folder', shown(pathOf(path)));
     if (spot.node?.kind === 'other') throw new FileRefused('not_a_file', shown(pathOf(path)));
     if (!last(spot.folders).writable) throw new FileRefused('denied', shown(pathOf(path)));
     return spot;
@@ -67,7 +67,7 @@ export async function write(
       if (request.total !== arrived)
         throw new RunnerFault('short', `${arrived} bytes arrived, and not ${request.total}`);
       const { folders, name } = target();
-      return files.put(last(folders), name, files.newFile(Buffer.concat(chunks), mode & 0o7777));
+      return files.put(last(folders), name, files.newFile(Buffer.concat(chunks), mode & 0o777));
     } else return;
   }
 }
@@ -77,7 +77,7 @@ export async function remove(files: FileSystem, { path }: RequestOf<'remove'>, c
 
   function found() {
     try {
-      return files.findForClient(pathOf(path), { follow: false });
+      return placeOf(files, path, false);
     } catch (error) {
       // A folder on the way that is not there: then neither is what is below it.
       if (error instanceof FileRefused && error.code === 'no_such_file')
@@ -88,18 +88,30 @@ export async function remove(files: FileSystem, { path }: RequestOf<'remove'>, c
 }
 
 export function folder(files: FileSystem, { path, mode }: RequestOf<'folder'>): void {
-  const { folders, name, node } = files.findForClient(pathOf(path), { make: files.makeFolder });
-  if (node === undefined) files.put(last(folders), name, files.newFolder(mode & 0o7777));
-  else if (node.kind !== 'folder') throw new FileRefused('exists', shown(pathOf(path)));
-  else node.mode = mode & 0o7777;
+  try {
+    const { folders, name, node } = files.findForClient(pathOf(path), { make: files.makeFolder });
+    if (node === undefined) files.put(last(folders), name, files.newFolder(mode & 0o7777));
+    else if (node.kind === 'folder') node.mode = mode & 0o7777;
+    else throw new FileRefused('exists', shown(pathOf(path)));
+  } catch (error) {
+    const isInTheWay = error instanceof FileRefused && error.code === 'not_a_folder';
+    throw isInTheWay ? new FileRefused('exists', shown(pathOf(path))) : error;
+  }
 }
 
 export function link(files: FileSystem, { path, target }: RequestOf<'link'>): void {
-  const { folders, name, node } = files.findForClient(pathOf(path), { follow: false, make: files.makeFolder });
-  if (name === '' || (node !== undefined && node.kind !== 'link')) {
-    throw new FileRefused('exists', shown(pathOf(path)));
-  }
+  if (target.length === 0 || target.includes(0)) throw new FileRefused('bad_path', shown(pathOf(target)));
+  const { folders, name, node } = placeOf(files, path, true);
+  if (node !== undefined && node.kind !== 'link') throw new FileRefused('exists', shown(pathOf(path)));
   files.put(last(folders), name, files.newLink(pathOf(target)));
+}
+
+/** Where an entry is or will be; the entry's own link is not followed. */
+function placeOf(files: FileSystem, path: Uint8Array, make: boolean): Spot {
+  const text = pathOf(path);
+  const name = text.split('/').findLast((part) => part !== '') ?? '';
+  if (['', '.', '..'].includes(name)) throw new FileRefused('is_a_folder', shown(text));
+  return files.findForClient(text, { follow: false, ...(make && { make: files.makeFolder }) });
 }
 
 function existing(node: FileNode | undefined, path: Uint8Array): FileNode {

@@ -1,0 +1,4 @@
+# add A B: their sum.
+add() {
+  echo $(($1 + $2))
+}
