@@ -11,9 +11,10 @@ async function slowServer() {
   app.post('/quick', async ({ body }) => ({ body }));
   app.post('/slow', { config: slowBody }, async ({ body }) => ({ body }));
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url === '/refused') return reply.code(401).send({ error: 'no' });
+    if (request.url.startsWith('/refused')) return reply.code(401).send({ error: 'no' });
   });
   app.post('/refused', async () => ({}));
+  app.post('/refused/slow', { config: slowBody }, async () => ({}));
   await app.listen({ port: 0, host: '127.0.0.1' });
   return app;
 }
@@ -37,13 +38,16 @@ test('a body that does not become whole in time ends with 408, and its connectio
   expect(received()).toContain('request.too_slow');
 });
 
-test('a request that was refused already does not hold its connection by an endless body', async () => {
-  await using app = await slowServer();
-  const { port } = app.server.address() as AddressInfo;
-  const { received, closed } = await send(port, '/refused');
-  await closed;
-  expect(received()).toContain('HTTP/1.1 401');
-});
+test.each(['/refused', '/refused/slow'])(
+  'a request that was refused already does not hold its connection by an endless body: %s',
+  async (path) => {
+    await using app = await slowServer();
+    const { port } = app.server.address() as AddressInfo;
+    const { received, closed } = await send(port, path);
+    await closed;
+    expect(received()).toContain('HTTP/1.1 401');
+  },
+);
 
 test('a route for slow bodies waits', async () => {
   await using app = await slowServer();

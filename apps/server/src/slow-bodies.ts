@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BodyTooSlow } from './intake/errors.ts';
 
 declare module 'fastify' {
@@ -15,10 +15,11 @@ export const slowBody = { slowBody: true } as const;
  * is refused before its body is read has to end at some time.
  */
 export function endSlowBodies(app: FastifyInstance, deadlineMs: number): void {
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0;
-    if (!hasBody || request.routeOptions.config?.slowBody === true) {
+    if (!hasBody) {
       done();
       return;
     }
@@ -32,7 +33,13 @@ export function endSlowBodies(app: FastifyInstance, deadlineMs: number): void {
         void reply.code(408).header('connection', 'close').send({ error: message, code, hint, retryable });
       }
     }, deadlineMs).unref();
+    timers.set(request, timer);
     raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
     done();
+  });
+  // Who has come so far was not refused: a body of somebody without a token gets no longer time, whatever route it names.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.routeOptions.config.slowBody === true) clearTimeout(timers.get(request));
+    done(null, payload);
   });
 }
