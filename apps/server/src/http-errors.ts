@@ -89,7 +89,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'sandbox.upgrade_required': 426,
   'sandbox.too_many': 429,
   'sandbox.too_many_requests': 429,
-  'sandbox.not_enabled': 503,
+  'sandbox.not_enabled': 403,
   'sandbox.being_made': 503,
   'sandbox.start_timeout': 503,
   'sandbox.lost': 503,

@@ -40,7 +40,10 @@ export async function startApp(change: Partial<AppDeps> = {}): Promise<TestApp> 
     webhookSecrets: secrets,
     wake: () => (wakes += 1),
     prJobs: { clusters, instance: 'a1', policy: policyOf(readSettings({})) },
-    sandboxes: { hostOf: () => sandboxHost, policy: sandboxPolicyOf(readSettings({})) },
+    sandboxes: {
+      hostOf: () => sandboxHost,
+      policy: sandboxPolicyOf(readSettings({ SANDBOXES_NAMESPACE: 'boxes', SANDBOXES_IMAGES: '*' })),
+    },
     metrics: createMetrics({ db: change.db ?? db, overdueAfterMs: 600_000, writeLimits, log }),
     log,
     ...change,

@@ -34,7 +34,10 @@ const test = base.extend<Fixture>({
   // oxlint-disable-next-line no-empty-pattern -- Vitest reads a fixture's needs off this pattern
   server: async ({}, use) => {
     const host = fakeHost({ programs: { true: { exitCode: 0 } }, files: { a: 'a' } });
-    const sandboxes = { hostOf: () => host, policy: sandboxPolicyOf(readSettings({})) };
+    const sandboxes = {
+      hostOf: () => host,
+      policy: sandboxPolicyOf(readSettings({ SANDBOXES_NAMESPACE: 'boxes', SANDBOXES_IMAGES: '*' })),
+    };
     await using server = await startApp({ cluster, sandboxes });
     await use(server);
   },

@@ -217,7 +217,7 @@ test('a token for other namespaces makes no sandbox', async () => {
 test('a server without a namespace for them makes no sandboxes', async () => {
   await using app = await startSandboxApp({ settings: { SANDBOXES_NAMESPACE: 'none' } });
   const ci = await app.as();
-  expect(await ci.ask('POST', '', {})).toMatchObject({ status: 503, body: { code: 'sandbox.not_enabled' } });
+  expect(await ci.ask('POST', '', {})).toMatchObject({ status: 403, body: { code: 'sandbox.not_enabled' } });
 });
 
 test.each([
