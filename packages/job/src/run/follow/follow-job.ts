@@ -140,8 +140,7 @@ function start(cluster: Cluster, first: Job, options: FollowOptions) {
 
   const seePods = (seen: readonly Pod[]): void => {
     for (const pod of seen) {
-      pods.see(pod);
-      logs.see(pod);
+      if (pods.see(pod)) logs.see(pod);
     }
     news.ring();
   };

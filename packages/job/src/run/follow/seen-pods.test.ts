@@ -27,3 +27,17 @@ test('remembers the last pods that are gone, and knows who is missing from a lis
   expect(names).toHaveLength(21);
   expect(names.slice(-2)).toEqual(['p28', 'p29']);
 });
+
+test('an earlier state that comes after a later one changes nothing', () => {
+  const told: string[] = [];
+  const pods = seenPods((_, phase) => told.push(phase));
+  const at = (version: string, phase: NonNullable<PodStatus['phase']>): Pod => {
+    const seen = pod('a', phase);
+    return { ...seen, metadata: { ...seen.metadata, resourceVersion: version } };
+  };
+  expect(pods.see(at('99', 'Pending'))).toBe(true);
+  expect(pods.see(at('101', 'Succeeded'))).toBe(true);
+  expect(pods.see(at('100', 'Running'))).toBe(false);
+  expect(pods.all().map(({ status }) => status?.phase)).toEqual(['Succeeded']);
+  expect(told).toEqual(['Pending', 'Succeeded']);
+});

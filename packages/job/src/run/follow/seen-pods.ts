@@ -2,7 +2,11 @@ import type { Pod } from '@ephemera/model';
 
 /** The pods of one Job as they were seen last. */
 export interface SeenPods {
-  see(pod: Pod): void;
+  /**
+   * False: a later state of it was seen before. A list at the end and the watch come by two ways, and what the watch still tells of then
+   * must not bring back a container that has ended as one that waits.
+   */
+  see(pod: Pod): boolean;
   gone(pod: Pod): void;
   /** Those that are there, and the last ones that are gone: a pod that failed is often deleted before anybody asks why. */
   all(): readonly Pod[];
@@ -22,8 +26,11 @@ export function seenPods(onPhase: (pod: string, phase: string, node: string | un
     see: (pod) => {
       const uid = uidOf(pod);
       const phase = phaseOf(pod) ?? 'Pending';
-      if (phaseOf(present.get(uid)) !== phase) onPhase(pod.metadata.name, phase, pod.spec.nodeName);
+      const before = present.get(uid);
+      if (before && isOlder(pod, before)) return false;
+      if (phaseOf(before) !== phase) onPhase(pod.metadata.name, phase, pod.spec.nodeName);
       present.set(uid, pod);
+      return true;
     },
     gone: (pod) => {
       if (!present.delete(uidOf(pod))) return;
@@ -35,4 +42,11 @@ export function seenPods(onPhase: (pod: string, phase: string, node: string | un
       return [...present.values()].filter((pod) => !uids.has(uidOf(pod)));
     },
   };
+}
+
+const wholeNumber = /^\d+$/;
+
+/** By their versions, which are numbers that rise wherever we know; where they are not, what came later counts as newer. */
+function isOlder({ metadata: { resourceVersion: one = '' } }: Pod, { metadata: { resourceVersion: other = '' } }: Pod) {
+  return wholeNumber.test(one) && wholeNumber.test(other) && BigInt(one) < BigInt(other);
 }
