@@ -117,14 +117,8 @@ static bool attach_pump(struct channel *channel) {
 }
 
 static bool attach_frame(struct channel *channel, uint8_t type, struct reader *payload) {
-  if (type == REQUEST_CANCEL && read_whole(payload)) {
-    channel_end(channel);
-    return true;
-  }
-  if (type != REQUEST_CREDIT) return false;
-  channel->credit += read_u32(payload);
-  OWNER(channel, struct attach, channel)->taken = now_ms();
-  return read_whole(payload);
+  if (type == REQUEST_CREDIT) OWNER(channel, struct attach, channel)->taken = now_ms();
+  return channel_takes_credit(channel, type, payload);
 }
 
 static void attach_close(struct channel *channel) {

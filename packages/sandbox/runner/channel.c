@@ -48,3 +48,13 @@ void channel_fail(struct channel *channel, enum problem problem, int error, cons
   answer_error(channel->client, channel->number, problem, error, message);
   channel_close(channel);
 }
+
+bool channel_takes_credit(struct channel *channel, uint8_t type, struct reader *payload) {
+  if (type == REQUEST_CREDIT) {
+    channel->credit += read_u32(payload);
+    return read_whole(payload);
+  }
+  if (type != REQUEST_CANCEL || !read_whole(payload)) return false;
+  channel_end(channel);
+  return true;
+}

@@ -78,5 +78,7 @@ struct channel *channel_find(struct client *client, uint32_t number);
 /* The last answer of the channel, and its end. */
 void channel_end(struct channel *channel);
 void channel_fail(struct channel *channel, enum problem problem, int error, const char *message);
+/* The frames of a channel on which the runner does the talking: CREDIT and CANCEL. False: it is none of them. */
+bool channel_takes_credit(struct channel *channel, uint8_t type, struct reader *payload);
 
 #endif

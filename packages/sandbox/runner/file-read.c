@@ -57,19 +57,9 @@ static bool read_pump(struct channel *channel) {
   return true;
 }
 
-static bool read_frame(struct channel *channel, uint8_t type, struct reader *payload) {
-  if (type == REQUEST_CREDIT) {
-    channel->credit += read_u32(payload);
-    return read_whole(payload);
-  }
-  if (type != REQUEST_CANCEL || !read_whole(payload)) return false;
-  channel_end(channel);
-  return true;
-}
-
 static void read_close(struct channel *channel) { close(OWNER(channel, struct file_read, channel)->fd); }
 
-static const struct channel_kind read_kind = {read_pump, read_frame, read_close};
+static const struct channel_kind read_kind = {read_pump, channel_takes_credit, read_close};
 
 /* Opens without waiting for anybody, also what turns out to be no file. */
 static int open_file(const struct path *path, struct stat *stat) {

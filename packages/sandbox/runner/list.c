@@ -54,19 +54,9 @@ static bool list_pump(struct channel *channel) {
   return true;
 }
 
-static bool list_frame(struct channel *channel, uint8_t type, struct reader *payload) {
-  if (type == REQUEST_CREDIT) {
-    channel->credit += read_u32(payload);
-    return read_whole(payload);
-  }
-  if (type != REQUEST_CANCEL || !read_whole(payload)) return false;
-  channel_end(channel);
-  return true;
-}
-
 static void list_close(struct channel *channel) { walk_free(&OWNER(channel, struct list, channel)->walk); }
 
-static const struct channel_kind list_kind = {list_pump, list_frame, list_close};
+static const struct channel_kind list_kind = {list_pump, channel_takes_credit, list_close};
 
 void request_list(struct client *client, uint32_t channel, struct reader *payload) {
   struct text text = read_text(payload);
