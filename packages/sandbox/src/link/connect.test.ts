@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   HandleClosed,
   ProtocolMismatch,
@@ -7,27 +7,9 @@ import {
   SandboxNotYours,
   SandboxRestarted,
 } from '../errors.ts';
-import { createLink, type Link, type LinkOptions } from './link.ts';
 import { StreamBroken } from './runner-error.ts';
+import { attach, kill, linkTo, obliging } from './testing/links.ts';
 import { ScriptedPlace } from './testing/scripted-place.ts';
-
-const quick = { mostBackoffMs: 1 };
-const done = [{ kind: 'done', count: 1 }, { kind: 'end' }] as const;
-const kill = { kind: 'kill', id: 'a', graceMs: 0 } as const;
-const attach = { kind: 'attach', id: 'a', fromStdout: 0, fromStderr: 0, window: 1024, follow: true } as const;
-
-const links: Link[] = [];
-function linkTo(place: ScriptedPlace, options: LinkOptions = {}): Link {
-  const link = createLink(place, { ...quick, ...options });
-  links.push(link);
-  return link;
-}
-afterEach(() => {
-  for (const link of links.splice(0)) link.dispose();
-});
-
-/** Answers everything but what the test wants to answer itself. */
-const obliging = () => new ScriptedPlace((stream, { channel }) => stream.answer(channel, ...done));
 
 test('attempts go on while somebody waits, and stop when the last one gives up', async () => {
   const place = obliging();
