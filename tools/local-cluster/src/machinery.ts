@@ -13,6 +13,7 @@ export { libraryFiles } from './debian/libraries.ts';
 export { provideDebianFiles, type DebianPackages } from './debian/packages.ts';
 export { layeredImage, makeLayer, type Image, type Layer } from './image.ts';
 export { folder, link, program, text, trustedAuthorities } from './image-files.ts';
+export { imagesCommand } from './images-command.ts';
 export { keptLayer } from './kept-layer.ts';
 export { sharedFolders } from './layout.ts';
 export { forgetOtherImages } from './node-images.ts';
