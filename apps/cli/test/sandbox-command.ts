@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { kubectl } from '@ephemera/local-cluster/kubectl';
-import { expect, vi } from 'vitest';
+import { afterAll, expect, vi } from 'vitest';
 import { start, type Running } from './command.ts';
 
 const { EPHEMERA_TEST_KUBECONFIG: KUBECONFIG_PATH, EPHEMERA_TEST_CONTEXT: context } = process.env;
@@ -113,6 +113,20 @@ export async function startSandboxNamespace(): Promise<SandboxNamespace> {
 export function onCluster(namespace: string): SandboxCommands {
   const words = ['--namespace', namespace, ...(context === undefined ? [] : ['--context', context])];
   return sandboxCommands(words, { KUBECONFIG_PATH });
+}
+
+/**
+ * For one file of tests, at its top: a namespace, the commands on it, and a sandbox of all tests that do not end it. Gone after the last
+ * test; also where a part of it cannot be made.
+ */
+export async function startSandboxes() {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await startSandboxNamespace());
+  const commands = onCluster(world.namespace);
+  const shared = await commands.create();
+  const owned = stack.move();
+  afterAll(() => owned.disposeAsync());
+  return { world, commands, shared };
 }
 
 /** Whether something with these words in its command line runs in a sandbox. */

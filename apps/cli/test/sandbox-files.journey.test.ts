@@ -10,28 +10,11 @@ import {
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import {
-  onCluster,
-  patience,
-  small,
-  startSandboxNamespace,
-  type SandboxCommands,
-  type SandboxNamespace,
-} from './sandbox-command.ts';
+import { expect, test, vi } from 'vitest';
+import { patience, small, startSandboxes } from './sandbox-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-let world: SandboxNamespace;
-let commands: SandboxCommands;
-let shared: string;
-beforeAll(async () => {
-  world = await startSandboxNamespace();
-  commands = onCluster(world.namespace);
-  shared = await commands.create();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
+const { world, commands, shared } = await startSandboxes();
 
 const script = (text: string) => commands.sandbox(['exec', shared, '--', 'sh', '-c', text]);
 

@@ -1,25 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import {
-  onCluster,
-  patience,
-  startSandboxNamespace,
-  type SandboxCommands,
-  type SandboxNamespace,
-} from './sandbox-command.ts';
+import { expect, test, vi } from 'vitest';
+import { patience, startSandboxes } from './sandbox-command.ts';
 
-let world: SandboxNamespace;
-let commands: SandboxCommands;
-let shared: string;
-beforeAll(async () => {
-  world = await startSandboxNamespace();
-  commands = onCluster(world.namespace);
-  shared = await commands.create();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
+const { world, commands, shared } = await startSandboxes();
 
 const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 

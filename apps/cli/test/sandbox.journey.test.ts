@@ -2,29 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { kubectl } from '@ephemera/local-cluster/kubectl';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import {
-  onCluster,
-  patience,
-  runs,
-  small,
-  startSandboxNamespace,
-  type SandboxCommands,
-  type SandboxNamespace,
-} from './sandbox-command.ts';
+import { expect, test, vi } from 'vitest';
+import { patience, runs, small, startSandboxes } from './sandbox-command.ts';
 
-let world: SandboxNamespace;
-let commands: SandboxCommands;
-/** Of all tests that do not end it. */
-let shared: string;
-beforeAll(async () => {
-  world = await startSandboxNamespace();
-  commands = onCluster(world.namespace);
-  shared = await commands.create();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
+const { world, commands, shared } = await startSandboxes();
 
 const run = (...args: readonly string[]) => commands.sandbox(['run', ...small, ...args]);
 const exec = (...args: readonly string[]) => commands.sandbox(['exec', ...args]);
