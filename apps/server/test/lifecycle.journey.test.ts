@@ -108,7 +108,7 @@ test('a reopened pull request gets a fresh namespace and does not wait for the o
 });
 
 test('a removal that cannot finish says why, is shown as failed after its time, and is still tried', async () => {
-  await using world = await startWorld({ settings: { DESTROY_FAILED_AFTER_SECONDS: '8' } });
+  await using world = await startWorld({ settings: { DESTROY_FAILED_AFTER_SECONDS: '20' } });
   const pull = await world.repository.open({ head: 'feat/cart' });
   const { namespace } = await world.until('ready');
   await using held = await holdBack(namespace);
