@@ -18,18 +18,17 @@ import {
   runBody,
   toCommandAnswer,
 } from './command-body.ts';
-import { TooOften } from './errors.ts';
 import { followCommand } from './follow-command.ts';
 import { inTime } from './in-time.ts';
 import { positionOf } from './output-event.ts';
 import { noteEnd, withSandbox } from './reach.ts';
 import type { SandboxRouting } from './routing.ts';
+import { slotFor } from './slot.ts';
 import { startCommand } from './start-command.ts';
 import { watchToken } from './token-watch.ts';
 
 /** Streams of events: each holds a connection, and a channel to its sandbox. */
 const atOnce = { perKey: 100, inAll: 1_000 };
-const triedAgainSeconds = 10;
 const byId = z.object({ id: z.string() });
 const byCommand = z.object({ id: z.string(), command: z.string() });
 const started = z
@@ -48,11 +47,7 @@ const events =
 export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url, stop }: SandboxRouting): void {
   const app = plugin.withTypeProvider<ZodTypeProvider>();
   const slots = createSlots(atOnce);
-  const slotFor = (account: string): Disposable => {
-    const slot = slots.take(account);
-    if (slot) return slot;
-    throw new TooOften({ what: 'Too many streams are open', retryAfterSeconds: triedAgainSeconds });
-  };
+  const slotOf = (account: string) => slotFor(slots, account, 'Too many streams are open');
 
   app.post(
     `${url}/:id/commands`,
@@ -79,7 +74,7 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
       const { body } = request;
       const { id } = request.params;
       const stream = clientStream(reply.raw);
-      using _slot = body.detach ? undefined : slotFor(caller.account);
+      using _slot = body.detach ? undefined : slotOf(caller.account);
       return await withSandbox(
         { deps, opened, caller, id, signal: stream.gone, streams: true },
         async ({ sandbox }) => {
@@ -177,7 +172,7 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
       const { id, command } = request.params;
       const { from_stdout: stdout = '0', from_stderr: stderr = '0', follow } = request.query;
       const stream = clientStream(reply.raw);
-      using _slot = slotFor(caller.account);
+      using _slot = slotOf(caller.account);
       await withSandbox({ deps, opened, caller, id, signal: stream.gone, streams: true }, async ({ sandbox }) => {
         const handle = await inTime(sandbox.commands.connect(command));
         beginAnswer(reply, 'text/event-stream');

@@ -7,17 +7,17 @@ import { createSlots, type Slots } from '../callers/limits.ts';
 import { operation } from '../routes/operation.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
-import { ListingTooLarge, TooOften } from './errors.ts';
+import { ListingTooLarge } from './errors.ts';
 import { fileAnswer, listQuery, pathOf, pathQuery, toFileAnswer } from './file-body.ts';
 import { inTime } from './in-time.ts';
 import { withSandbox } from './reach.ts';
 import type { SandboxRouting } from './routing.ts';
 import { sendBytes } from './send-bytes.ts';
+import { slotFor } from './slot.ts';
 
 /** A listing is held in memory as a whole, and may have many entries. */
 const listingsAtOnce = { perKey: 2, inAll: 4 };
 const readsAtOnce = { perKey: 50, inAll: 500 };
-const triedAgainSeconds = 5;
 /** More are for a command in the sandbox to list. */
 const mostEntries = 50_000;
 
@@ -34,11 +34,7 @@ export const fileRefusals = {
 export function fileRoutes(plugin: FastifyInstance, { deps, opened, take, url }: SandboxRouting): void {
   const app = plugin.withTypeProvider<ZodTypeProvider>();
   const [listings, reads] = [createSlots(listingsAtOnce), createSlots(readsAtOnce)];
-  const slotOf = (slots: Slots, account: string): Disposable => {
-    const slot = slots.take(account);
-    if (slot) return slot;
-    throw new TooOften({ what: 'Too much is being read', retryAfterSeconds: triedAgainSeconds });
-  };
+  const slotOf = (slots: Slots, account: string) => slotFor(slots, account, 'Too much is being read');
 
   app.get(
     `${url}/:id/files`,

@@ -7,12 +7,13 @@ import { slowBody } from '../slow-bodies.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
 import { commandBodyBytes, stdinQuery } from './command-body.ts';
-import { FileTooLarge, StdinUnread, TooOften } from './errors.ts';
+import { FileTooLarge, StdinUnread } from './errors.ts';
 import { mostFileBytes, pathOf, writeQuery } from './file-body.ts';
 import { demandPath, fileRefusals } from './file-routes.ts';
 import { bytesOf, limited, streamOf } from './raw-body.ts';
 import { withSandbox } from './reach.ts';
 import type { SandboxRouting } from './routing.ts';
+import { slotFor } from './slot.ts';
 import { writeAll } from './start-command.ts';
 
 const byId = z.object({ id: z.string() });
@@ -22,7 +23,6 @@ const longestStallMs = 120_000;
 
 /** Bodies that are being read: each holds a connection, and up to 8 MiB. */
 const atOnce = { perKey: 20, inAll: 100 };
-const triedAgainSeconds = 5;
 /** Below the time in which the server has to answer. */
 const unreadMs = 15_000;
 
@@ -33,11 +33,7 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, 
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
   const slots = createSlots(atOnce);
-  const slotFor = (account: string): Disposable => {
-    const slot = slots.take(account);
-    if (slot) return slot;
-    throw new TooOften({ what: 'Too many bodies are being sent', retryAfterSeconds: triedAgainSeconds });
-  };
+  const slotOf = (account: string) => slotFor(slots, account, 'Too many bodies are being sent');
   /** By the command: of two writers at once each would take the other's bytes for its own. */
   const writers = new Map<string, Promise<void>>();
   const inTurn = (key: string, work: () => Promise<void>): Promise<void> => {
@@ -65,7 +61,7 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, 
   app.put(`${url}/:id/files`, { ...write, config: { ...write.config, ...slowBody } }, async (request, reply) => {
     const caller = callerOfRequest(request);
     take(caller, 'other');
-    using _slot = slotFor(caller.account);
+    using _slot = slotOf(caller.account);
     reply.raw.setTimeout(longestStallMs, () => reply.raw.destroy());
     const path = demandPath(pathOf(request.query));
     const { mode } = request.query;
@@ -100,7 +96,7 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, 
     async (request, reply) => {
       const caller = callerOfRequest(request);
       take(caller, 'other');
-      using _slot = slotFor(caller.account);
+      using _slot = slotOf(caller.account);
       const { id, command } = request.params;
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());

@@ -1,4 +1,4 @@
-import type { CommandHandle, Sandbox } from '@ephemera/sandbox';
+import { sandboxErrors, type CommandHandle, type Sandbox } from '@ephemera/sandbox';
 import { argvOf, stdinOf, type RunBody } from './command-body.ts';
 import { NoAnswer, StdinUnread } from './errors.ts';
 import { inTime } from './in-time.ts';
@@ -19,8 +19,12 @@ export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body
   });
   if (stdin !== undefined) {
     // It writes while it reads; one that ends without reading all of it is no failure.
-    const written = writeAll(handle, stdin, { close: !keep }).catch(() => {});
+    const written = writeAll(handle, stdin, { close: !keep }).catch((error: unknown) => {
+      if (!(error instanceof sandboxErrors.StdinClosed)) throw error;
+    });
     if (body.detach) await readInTime(handle, written);
+    // What breaks it ends the wait for the command as well, with its reason.
+    else written.catch(() => {});
   }
   return handle;
 }

@@ -6,16 +6,16 @@ import { createSlots } from '../../callers/limits.ts';
 import { operation } from '../../routes/operation.ts';
 import { needs } from '../../tokens/access.ts';
 import { callerOfRequest } from '../../tokens/authorize.ts';
-import { Stopping, TooOften, UpgradeRequired } from '../errors.ts';
+import { Stopping, UpgradeRequired } from '../errors.ts';
 import { noteEnd, rowFor, demandReady } from '../reach.ts';
 import type { SandboxRouting } from '../routing.ts';
+import { slotFor } from '../slot.ts';
 import { watchToken } from '../token-watch.ts';
 import { tunnel } from './tunnel.ts';
 import { asksUpgrade, takeUpgrade } from './upgrades.ts';
 
 /** Each holds a connection to the cluster. */
 const atOnce = { perKey: 100, inAll: 500 };
-const triedAgainSeconds = 5;
 /** Below the 30 seconds after which the server ends a connection without an answer. */
 const openMs = 25_000;
 /** A frame of the runner's protocol has 4 MiB and a little. */
@@ -69,8 +69,7 @@ export function streamRoute(plugin: FastifyInstance, { deps, opened, take, url, 
       const { id } = request.params;
       const row = await rowFor(deps, caller, id);
       demandReady(row);
-      const slot = slots.take(caller.account);
-      if (!slot) throw new TooOften({ what: 'Too many streams are open', retryAfterSeconds: triedAgainSeconds });
+      const slot = slotFor(slots, caller.account, 'Too many streams are open');
       const run = async (): Promise<void> => {
         using _slot = slot;
         using open = await opened.use(row);
