@@ -62,9 +62,9 @@ export interface WorldOptions {
 let starting: Promise<unknown> = Promise.resolve();
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const started = starting.then(async () => await startOne(options));
+  const started = starting.then(() => startOne(options));
   starting = started.catch(() => {});
-  return await started;
+  return started;
 }
 
 async function startOne({ settings = {}, environment = {}, database = 'given' }: WorldOptions): Promise<World> {
