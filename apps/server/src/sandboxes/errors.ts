@@ -71,7 +71,7 @@ export const TokenOver = defineError<{ problem: string }>({
   code: 'sandbox.token_over',
   retryable: false,
   message: ({ problem }) => `The token is no longer good: ${problem}`,
-  hint: 'Come back with another one. What runs in the sandbox goes on.',
+  hint: 'A sandbox belongs to the token that made it: make another token, and a new sandbox with it.',
 });
 
 export const UpgradeRequired = defineError<object>({

@@ -10,10 +10,11 @@ import { callerOfRequest } from '../tokens/authorize.ts';
 import { ListingTooLarge } from './errors.ts';
 import { fileAnswer, listQuery, pathOf, pathQuery, toFileAnswer } from './file-body.ts';
 import { inTime } from './in-time.ts';
-import { withSandbox } from './reach.ts';
+import { noteEnd, withSandbox } from './reach.ts';
 import type { SandboxRouting } from './routing.ts';
 import { sendBytes } from './send-bytes.ts';
 import { slotFor } from './slot.ts';
+import { watchToken } from './token-watch.ts';
 
 /** A listing is held in memory as a whole, and may have many entries. */
 const listingsAtOnce = { perKey: 2, inAll: 4 };
@@ -59,16 +60,18 @@ export function fileRoutes(plugin: FastifyInstance, { deps, opened, take, url }:
       const path = demandPath(pathOf(request.query));
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
-      await withSandbox(
-        { deps, opened, caller, id: request.params.id, signal: gone.signal, streams: true },
-        async ({ sandbox }) => {
-          const pieces = sandbox.files.stream(path, { signal: gone.signal });
-          // What is wrong with the path comes with the first piece, while there can still be another status than 200.
-          const first = await inTime(pieces.next());
-          beginAnswer(reply, 'application/octet-stream', { 'content-disposition': 'attachment' });
-          await sendBytes(reply.raw, first, pieces);
-        },
-      );
+      using token = watchToken(deps, { authorization: request.headers.authorization, scope: 'sandboxes:read' });
+      const signal = AbortSignal.any([gone.signal, token.over]);
+      await withSandbox({ deps, opened, caller, id: request.params.id, signal, streams: true }, async ({ sandbox }) => {
+        const pieces = sandbox.files.stream(path, { signal });
+        // What is wrong with the path comes with the first piece, while there can still be another status than 200.
+        const first = await inTime(pieces.next());
+        beginAnswer(reply, 'application/octet-stream', { 'content-disposition': 'attachment' });
+        const error = await sendBytes(reply.raw, first, pieces);
+        if (error === undefined) return;
+        request.log.warn({ sandbox: request.params.id, err: error }, 'a file was sent in part only');
+        await noteEnd({ deps, opened, id: request.params.id }, error);
+      });
     },
   );
 

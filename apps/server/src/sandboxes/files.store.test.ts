@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { expect, test as base, vi } from 'vitest';
+import { revokeToken } from '../tokens/tokens.ts';
 import { startSandboxApp, type SandboxApp, type SandboxCaller } from '../../test/sandbox-app.ts';
 
 interface Fixture {
@@ -98,4 +99,39 @@ test('of a file that is cut off nothing is kept', async ({ app, ci, id }) => {
     const { body } = await ci.ask('GET', `/${id}/files/list`);
     expect(body).toMatchObject([{ path: 'src' }]);
   });
+});
+
+/** More than lies in all buffers between the sandbox and a client that does not read. */
+const large = 64 * 1024 * 1024;
+
+/** A file that is being read: a part of it has come. The rest comes one piece at a time, with a request between two. */
+async function readingLarge(ci: SandboxCaller): Promise<{ id: string; rest: () => Promise<unknown> }> {
+  const { id } = await ci.create();
+  const response = await ci.fetch(`/${id}/files?path=large`);
+  const reader = response.body?.getReader();
+  await reader?.read();
+  const rest = async (): Promise<void> => {
+    while ((await reader?.read())?.done === false) await (await ci.fetch('')).text();
+  };
+  return { id, rest };
+}
+
+test('a sandbox that is gone in the middle of a file breaks the connection, and counts no more', async () => {
+  await using app = await startSandboxApp({ files: { large: Buffer.alloc(large) } });
+  const ci = await app.as();
+  const { id, rest } = await readingLarge(ci);
+  app.host.faults(id).deletePod();
+  await expect(rest()).rejects.toThrow('terminated');
+  await vi.waitFor(async () => {
+    const row = await app.server.database.db.selectFrom('sandboxes').select('endedAt').executeTakeFirst();
+    expect(row?.endedAt).toBeInstanceOf(Date);
+  });
+});
+
+test('a token that is revoked gets no more of a file that it reads', async () => {
+  await using app = await startSandboxApp({ files: { large: Buffer.alloc(large) }, tokenLookMs: 50 });
+  const ci = await app.as();
+  const { rest } = await readingLarge(ci);
+  await revokeToken(app.server.database.db, ci.name);
+  await expect(rest()).rejects.toThrow('terminated');
 });

@@ -15,6 +15,7 @@ import { withSandbox } from './reach.ts';
 import type { SandboxRouting } from './routing.ts';
 import { slotFor } from './slot.ts';
 import { writeAll } from './start-command.ts';
+import { watchToken } from './token-watch.ts';
 
 const byId = z.object({ id: z.string() });
 const byCommand = z.object({ id: z.string(), command: z.string() });
@@ -67,8 +68,12 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, 
     const { mode } = request.query;
     const content = limited(streamOf(request), mostFileBytes, () => new FileTooLarge({ most: mostFileBytes }));
     request.log.info({ sandbox: request.params.id, caller: caller.name }, 'writes a file');
+    using token = watchToken(deps, { authorization: request.headers.authorization, scope: 'sandboxes:write' });
     await withSandbox({ deps, opened, caller, id: request.params.id, streams: true }, async ({ sandbox }) =>
-      sandbox.files.write(path, content, mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
+      sandbox.files.write(path, content, {
+        signal: token.over,
+        ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
+      }),
     );
     return await reply.code(204).send();
   });

@@ -75,3 +75,9 @@ export async function revokeTokenNamed(db: Executor, name: string): Promise<bool
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+/** The ids of all that were revoked. */
+export async function revokedTokens(db: Executor): Promise<readonly number[]> {
+  const rows = await db.selectFrom('apiTokens').select('id').where('revokedAt', 'is not', null).execute();
+  return rows.map(({ id }) => id);
+}

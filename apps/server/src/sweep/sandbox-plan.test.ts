@@ -94,3 +94,12 @@ test.each([
 ])('%s', (_what, seenRow, seenInfo, plan) => {
   expect(planSandbox({ row: seenRow, info: seenInfo, now, graceMs })).toEqual(plan);
 });
+
+test.each([
+  ['what runs is removed', row(), info(), 'remove'],
+  ['what has ended is left to the cluster', row({ endedAt: minutes(-5) }), info({ state: 'ended' }), 'nothing'],
+  ['what is gone is forgotten', row(), undefined, 'forget'],
+  ['what is being made is left to its maker', row(being), undefined, 'nothing'],
+])('of a revoked token %s', (_what, seenRow, seenInfo, todo) => {
+  expect(planSandbox({ row: seenRow, info: seenInfo, now, graceMs, isRevoked: true }).do).toBe(todo);
+});

@@ -18,12 +18,14 @@ export interface Seen {
   readonly info: SandboxInfo | undefined;
   readonly now: Date;
   readonly graceMs: number;
+  /** The token that it belongs to was revoked, so nobody can reach it any more. Default: false. */
+  readonly isRevoked?: boolean;
 }
 
 const nothing: SandboxPlan = { do: 'nothing' };
 
 /** To remove something takes two facts: what the database says, and what the cluster has. Pure. */
-export function planSandbox({ row, info, now, graceMs }: Seen): SandboxPlan {
+export function planSandbox({ row, info, now, graceMs, isRevoked = false }: Seen): SandboxPlan {
   if (row.readyAt === null) {
     // Its maker says again and again that it is at work.
     if (row.endedAt === null && row.settlesAt > now) return nothing;
@@ -39,6 +41,7 @@ export function planSandbox({ row, info, now, graceMs }: Seen): SandboxPlan {
     if (row.endedAt.getTime() > late) return nothing;
     return { do: 'remove', kind: 'expired_sandbox', because: 'It has ended, and the cluster does not remove it.' };
   }
+  if (isRevoked) return { do: 'remove', kind: 'expired_sandbox', because: 'The token that made it was revoked.' };
   if (row.expiresAt.getTime() > late || !(clusterSays <= late)) {
     const isSame = Number.isNaN(clusterSays) || clusterSays === row.expiresAt.getTime();
     return isSame ? nothing : { do: 'note_expiry', expiresAt: new Date(clusterSays).toISOString() };

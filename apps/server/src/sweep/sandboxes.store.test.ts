@@ -9,6 +9,8 @@ import { claimSandbox, sandboxReady } from '../sandboxes/store/sandboxes.ts';
 import type { Database } from '../store/database.ts';
 import type { Sweep } from '../store/schema.ts';
 import { ensureScheduledSweep, scheduledSweep } from '../store/sweeps.ts';
+import { accountOf } from '../tokens/caller.ts';
+import { createToken, revokeToken } from '../tokens/tokens.ts';
 import { createPass } from './pass.ts';
 import { sweepSandboxes } from './sandboxes.ts';
 
@@ -64,12 +66,12 @@ const test = base.extend<Fixture>({
 async function made(
   db: Database,
   host: FakeHost,
-  { ready = true }: { readonly ready?: boolean } = {},
+  { ready = true, account = 'token:1' }: { readonly ready?: boolean; readonly account?: string } = {},
 ): Promise<string> {
   const { id, info } = await host.create({});
   await claimSandbox(db, {
     id,
-    account: 'token:1',
+    account,
     madeBy: 'token ci',
     namespace: 'boxes',
     name: undefined,
@@ -105,6 +107,23 @@ test('one whose maker was killed is removed with its row', async ({ db, host, sw
   expect(await sweep()).toEqual(['unfinished_sandbox removed']);
   expect(await host.list()).toEqual([]);
   expect(await ids(db)).toEqual([]);
+});
+
+test('one of a revoked token is removed, and those of other tokens are left alone', async ({ db, host, sweep }) => {
+  const order = { scopes: ['sandboxes:write'] };
+  const [ci, other] = [
+    await createToken(db, { ...order, name: 'ci' }),
+    await createToken(db, { ...order, name: 'other' }),
+  ];
+  await made(db, host, { account: accountOf(ci.stored.id) });
+  const kept = await made(db, host, { account: accountOf(other.stored.id) });
+  expect(await sweep()).toEqual([]);
+  await revokeToken(db, 'ci');
+  expect(await sweep({ dryRun: true })).toEqual(['expired_sandbox removed']);
+  expect(await host.list()).toHaveLength(2);
+  expect(await sweep()).toEqual(['expired_sandbox removed']);
+  expect((await host.list()).map(({ id }) => id)).toEqual([kept]);
+  expect(await ids(db)).toEqual([kept]);
 });
 
 test('a row of which the cluster has nothing is forgotten', async ({ db, host, sweep }) => {

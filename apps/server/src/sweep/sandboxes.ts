@@ -5,6 +5,8 @@ import { sql } from 'kysely';
 import { forgetSandbox, moveExpiry, sandboxEnded, sandboxRows } from '../sandboxes/store/sandboxes.ts';
 import type { Database } from '../store/database.ts';
 import type { SandboxRow, Sweep } from '../store/schema.ts';
+import { revokedTokens } from '../store/tokens.ts';
+import { accountOf } from '../tokens/caller.ts';
 import { LeaseLost } from '../work/claim.ts';
 import type { Pass } from './pass.ts';
 import { attempt } from './pr-job-attempt.ts';
@@ -25,8 +27,8 @@ const removeMs = 30_000;
 const listMs = 30_000;
 
 /**
- * Sandboxes of this server's that nobody ends: those whose time is over, those whose maker was killed, and those that the database has
- * forgotten. `previous` is the newest pass before this one that went to its end.
+ * Sandboxes of this server's that nobody ends: those whose time is over, those of revoked tokens, those whose maker was killed, and those
+ * that the database has forgotten. `previous` is the newest pass before this one that went to its end.
  */
 export async function sweepSandboxes(pass: Pass, previous: Sweep | undefined): Promise<void> {
   const { sandboxes, db } = pass;
@@ -34,11 +36,12 @@ export async function sweepSandboxes(pass: Pass, previous: Sweep | undefined): P
   const endsAt = performance.now() + (sandboxes.boxMs ?? defaultBoxMs);
   // Before anything is listed: what is made later is no part of it.
   const rows = await sandboxRows(db, {});
+  const revoked = new Set((await revokedTokens(db)).map(accountOf));
   const own = sandboxes.namespace === undefined ? [] : [sandboxes.namespace];
   for (const namespace of new Set([...own, ...rows.map((row) => row.namespace)])) {
     const here = rows.filter((row) => row.namespace === namespace);
     const part = () =>
-      sweepNamespace(pass, { host: sandboxes.hostIn(namespace), namespace, rows: here, previous, endsAt });
+      sweepNamespace(pass, { host: sandboxes.hostIn(namespace), namespace, rows: here, revoked, previous, endsAt });
     await pass.isolated(`sandboxes in ${namespace}`, part, 'jobs');
   }
 }
@@ -47,6 +50,8 @@ interface Place {
   readonly host: SandboxHost;
   readonly namespace: string;
   readonly rows: readonly SandboxRow[];
+  /** Accounts whose token was revoked. */
+  readonly revoked: ReadonlySet<string>;
   readonly previous: Sweep | undefined;
   readonly endsAt: number;
 }
@@ -58,7 +63,8 @@ async function sweepNamespace(pass: Pass, place: Place): Promise<void> {
   const byId = new Map(infos.map((info) => [info.id, info]));
   for (const row of place.rows) {
     pass.claim.assertHeld();
-    const plan = planSandbox({ row, info: byId.get(row.id), now, graceMs: pass.graceMs });
+    const isRevoked = place.revoked.has(row.account);
+    const plan = planSandbox({ row, info: byId.get(row.id), now, graceMs: pass.graceMs, isRevoked });
     await pass.isolated(subjectOf(row), () => carryOut(pass, { place, row, plan }), 'jobs');
   }
   // Only now that all is listed: whoever makes something has written its row before.

@@ -24,11 +24,14 @@ export interface Caller {
 
 type TokenFields = Pick<ApiToken, 'id' | 'name' | 'scopes' | 'repositories' | 'namespaces' | 'images'>;
 
+/** Of a token of ours. */
+export const accountOf = (tokenId: number): string => `token:${tokenId}`;
+
 export function callerOf(token: TokenFields): Caller {
   const ids = token.repositories?.map((text) => narrowedRepository(text).id);
   return {
     name: `token ${token.name}`,
-    account: `token:${token.id}`,
+    account: accountOf(token.id),
     scopes: token.scopes,
     repositoryIds: ids?.filter((id) => id !== undefined),
     hasUnknownRepositories: ids?.includes(undefined),

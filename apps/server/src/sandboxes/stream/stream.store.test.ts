@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Sandbox, sandboxErrors, serverErrors, serverHost, type ByteStream, type SandboxHost } from '@ephemera/sandbox';
 import type { FakeProgram } from '@ephemera/sandbox/testing';
 import { expect, test as base, vi } from 'vitest';
@@ -75,6 +79,17 @@ test('what is more than fits on the way waits, and arrives whole', async ({ on }
   const large = new Uint8Array(20 * megabyte.length).fill(9);
   await sandbox.files.write('large', large);
   expect(Buffer.from(await sandbox.files.read('large')).equals(large)).toBe(true);
+});
+
+test('a file that is uploaded by way of the server comes down again byte by byte', async ({ on }) => {
+  await using sandbox = await Sandbox.create({ on });
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'ephemera-upload-'));
+  const [up, down] = [join(folder.path, 'up'), join(folder.path, 'down')];
+  const content = randomBytes(10_000_001);
+  await writeFile(up, content);
+  await sandbox.files.upload(up, 'large');
+  await sandbox.files.download('large', down);
+  expect((await readFile(down)).equals(content)).toBe(true);
 });
 
 test('a stream that breaks between server and sandbox is mended', async ({ app, on }) => {
