@@ -131,6 +131,25 @@ test('writes that are not awaited leave in the order of their calls, each of the
   expect(Buffer.concat(seen).equals(Buffer.concat(sent))).toBe(true);
 });
 
+test('bytes that were written may be overwritten, however long they are on their way', async () => {
+  const seen: Buffer[] = [];
+  await using api = await execServer({
+    onPeer: ({ socket, status }) =>
+      socket.on('message', (data: Buffer) => {
+        if (data[0] === 0) seen.push(data.subarray(1));
+        else status(success);
+      }),
+  });
+  const stream = await api.exec();
+  const bytes = Buffer.alloc(200_000);
+  const rounds = 100;
+  for (let count = 0; count < rounds; count += 1) await stream.write(bytes.fill(count));
+  await stream.closeStdin();
+  await stream.ended;
+  const sent = Array.from({ length: rounds }, (_, count) => Buffer.alloc(bytes.byteLength, count));
+  expect(Buffer.concat(seen).equals(Buffer.concat(sent))).toBe(true);
+});
+
 test('messages of one byte that nobody takes wait outside of memory, too', async () => {
   const total = 200_000;
   const burst = 1000;

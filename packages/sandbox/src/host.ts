@@ -4,7 +4,7 @@ import type { SandboxInfo, SandboxOptions } from './sandbox-options.ts';
 export interface ByteStream {
   /** Ends where the other side has closed it; throws where it broke. Read by one reader. */
   readonly readable: AsyncIterable<Uint8Array>;
-  /** Resolves when there is room for more. Throws when the stream is broken. */
+  /** Resolves when there is room for more, and the bytes may be overwritten. Throws when the stream is broken. */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends it at once; what is being read ends too. Never throws. */
   close(): void;

@@ -29,7 +29,7 @@ export interface ExecStream {
   readonly stdout: AsyncIterable<Uint8Array>;
   /** The last 4 KiB of what it wrote to its standard error, for messages. */
   stderrText(): string;
-  /** Resolves when there is room for more. Throws when the stream has ended, and a `TypeError` when standard input is closed. */
+  /** Resolves when there is room for more, and the bytes may be overwritten. Throws when the stream has ended, and a `TypeError` when standard input is closed. */
   write(bytes: Uint8Array): Promise<void>;
   /** Its standard input ends there, after everything that was written before. A second time changes nothing. */
   closeStdin(): Promise<void>;

@@ -11,8 +11,9 @@ export interface Input {
 
 /** Nothing is added while so much has not left for the network. */
 const highBytes = 1024 * 1024;
-/** Both sides keep a whole message in memory. */
-const messageBytes = 64 * 1024;
+const dataBytes = 64 * 1024;
+/** With its first byte. Both sides keep a whole message in memory. */
+const messageBytes = dataBytes + 1;
 
 export interface InputOptions {
   /** Whether there is anything to write to. */
@@ -26,6 +27,9 @@ export function createInput(socket: WebSocket, { isOpen, onSend }: InputOptions)
   /** Writes leave in the order of their calls, whole. */
   let turn: Promise<unknown> = Promise.resolve();
   let wake: (() => void) | undefined;
+  /** Messages that have left, to be filled again while others are on their way: new memory for each would keep the collector busy. */
+  let spare: Buffer[] = [];
+  let underWay = 0;
 
   const awaken = () => {
     wake?.();
@@ -38,10 +42,23 @@ export function createInput(socket: WebSocket, { isOpen, onSend }: InputOptions)
     }
     if (over !== undefined) throw over.problem;
   };
-  const send = (message: Uint8Array): void => {
+  const send = (message: Buffer): void => {
+    underWay += 1;
     // An error of one message is the end of the socket, which is told by its own events.
-    socket.send(message, awaken);
+    socket.send(message, () => {
+      underWay -= 1;
+      if (underWay === 0) spare = [];
+      else if (message.byteLength === messageBytes) spare.push(message);
+      awaken();
+    });
     onSend();
+  };
+  const sendData = (part: Uint8Array): void => {
+    const length = part.byteLength + 1;
+    const message = (length === messageBytes ? spare.pop() : undefined) ?? Buffer.allocUnsafe(length);
+    message[0] = channels.stdin;
+    message.set(part, 1);
+    send(message);
   };
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const done = turn.then(work);
@@ -53,13 +70,9 @@ export function createInput(socket: WebSocket, { isOpen, onSend }: InputOptions)
     write: (bytes) =>
       inTurn(async () => {
         if (isClosed && over === undefined) throw new TypeError('standard input is closed');
-        for (let at = 0; at < bytes.byteLength; at += messageBytes) {
+        for (let at = 0; at < bytes.byteLength; at += dataBytes) {
           await room();
-          const part = bytes.subarray(at, at + messageBytes);
-          const message = Buffer.allocUnsafe(part.byteLength + 1);
-          message[0] = channels.stdin;
-          message.set(part, 1);
-          send(message);
+          sendData(bytes.subarray(at, at + dataBytes));
         }
         await room();
       }),
@@ -68,7 +81,7 @@ export function createInput(socket: WebSocket, { isOpen, onSend }: InputOptions)
         await room();
         if (isClosed) return;
         isClosed = true;
-        send(Uint8Array.of(channels.close, channels.stdin));
+        send(Buffer.of(channels.close, channels.stdin));
       }),
     end: (problem) => {
       over ??= { problem };

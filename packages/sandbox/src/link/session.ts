@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { messageOf } from '@ephemera/model';
 import { ProtocolMismatch } from '../errors.ts';
 import type { ByteStream } from '../host.ts';
-import { decodeAnswer, problemOf } from '../wire/answer.ts';
+import { dataType, decodeAnswer, problemOf } from '../wire/answer.ts';
 import { type Frame, FrameDecoder } from '../wire/frame-decoder.ts';
 import { MOST_FROM_RUNNER } from '../wire/limits.ts';
-import { encodeRequest, type Request } from '../wire/request.ts';
+import { type Request, requestParts } from '../wire/request.ts';
 import { OpenChannel } from './channel.ts';
 import { Outbox } from './outbox.ts';
 import { RunnerError, StreamBroken } from './runner-error.ts';
@@ -24,7 +24,7 @@ export class Session {
   readonly #stream: ByteStream;
   readonly #options: SessionOptions;
   readonly #channels = new Map<number, OpenChannel>();
-  readonly #decoder = new FrameDecoder(MOST_FROM_RUNNER);
+  readonly #decoder = new FrameDecoder(MOST_FROM_RUNNER, [dataType]);
   readonly #outbox: Outbox;
   readonly #timer: NodeJS.Timeout;
   #ended: Error | undefined;
@@ -56,7 +56,7 @@ export class Session {
   open(request: Request): OpenChannel {
     if (this.#ended) throw this.#ended;
     const number = this.#number();
-    const send = (frame: Request) => this.#outbox.send(encodeRequest(number, frame));
+    const send = (frame: Request) => this.#outbox.send(requestParts(number, frame));
     const leave = () => {
       if (this.#channels.get(number) !== channel) return;
       this.#drop(number);
@@ -64,7 +64,7 @@ export class Session {
       void channel.send({ kind: 'cancel' });
     };
     const channel = new OpenChannel({ send, leave }, request);
-    const frame = encodeRequest(number, request);
+    const frame = requestParts(number, request);
     this.#channels.set(number, channel);
     this.#timer.ref();
     void this.#outbox.send(frame);
@@ -131,7 +131,7 @@ export class Session {
     else if (silentMs >= 2 * pingEveryMs) this.#end(new StreamBroken(`no answer for ${Math.round(silentMs)} ms`), true);
     // Its answer needs no channel of its own: any bytes say that the stream lives.
     else if (silentMs >= pingEveryMs / 2)
-      void this.#outbox.send(encodeRequest(this.#number(), { kind: 'ping', token: randomBytes(8) }));
+      void this.#outbox.send(requestParts(this.#number(), { kind: 'ping', token: randomBytes(8) }));
   }
 
   #number(): number {

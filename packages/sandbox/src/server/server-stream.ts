@@ -107,20 +107,20 @@ function bytesOver(socket: WebSocket, url: string): ByteStream {
     }
   }
 
-  async function send(bytes: Uint8Array): Promise<void> {
+  /** Resolves when the socket has no further use for the bytes. */
+  function send(bytes: Uint8Array): Promise<void> {
     if (over || socket.readyState !== WebSocket.OPEN) throw over instanceof Error ? over : broken(url);
-    const sent = new Promise<void>((resolve, reject) =>
+    return new Promise<void>((resolve, reject) =>
       socket.send(bytes, (error) => (error ? reject(broken(url, error)) : resolve())),
     );
-    if (socket.bufferedAmount > mostBuffered) return sent;
-    // What breaks later is told by the close.
-    sent.catch(() => {});
   }
 
   return {
     readable: readable(),
     write: async (bytes) => {
-      for (let at = 0; at < bytes.length; at += messageBytes) await send(bytes.subarray(at, at + messageBytes));
+      const parts: Promise<void>[] = [];
+      for (let at = 0; at < bytes.length; at += messageBytes) parts.push(send(bytes.subarray(at, at + messageBytes)));
+      await Promise.all(parts);
     },
     close: () => {
       finish('ended');

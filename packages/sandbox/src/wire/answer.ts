@@ -49,6 +49,9 @@ const problem = {
   20: 'unsupported',
 } as const;
 
+/** DATA: a part of a file. */
+export const dataType = 0xa1;
+
 /** What the runner answers, in the words of PROTOCOL.md: number, then the values as their bytes stand. */
 const answerKinds = {
   hello: {
@@ -99,7 +102,7 @@ const answerKinds = {
       target: bytes,
     },
   },
-  data: { type: 0xa1, fields: { data: rest } },
+  data: { type: dataType, fields: { data: rest } },
   ready: { type: 0xa2, fields: {} },
   connected: { type: 0xb0, fields: {} },
   credit: { type: 0xb1, fields: { bytes: u32 } },

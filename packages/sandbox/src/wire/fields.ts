@@ -24,7 +24,7 @@ export const text: Field<string> = { write: (to, value) => to.text(value), read:
 /** A text whose bytes matter, as those of a file's name. */
 export const bytes: Field<Uint8Array> = { write: (to, value) => to.text(value), read: (from) => from.bytes() };
 /** Everything up to the end of the payload. */
-export const rest: Field<Uint8Array> = { write: (to, value) => to.raw(value), read: (from) => from.rest() };
+export const rest: Field<Uint8Array> = { write: (to, value) => to.rest(value), read: (from) => from.rest() };
 
 const never = 2n ** 64n - 1n;
 

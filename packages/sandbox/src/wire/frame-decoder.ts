@@ -11,14 +11,19 @@ export interface Frame {
 /** Cuts a stream of bytes into frames, however the bytes were cut on their way. */
 export class FrameDecoder {
   readonly #most: number;
+  readonly #inPieces: ReadonlySet<number>;
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerHas = 0;
   #payload: Uint8Array | undefined;
   #payloadHas = 0;
 
-  /** `most` bytes of payload in one frame. */
-  constructor(most: number) {
+  /**
+   * `most` bytes of payload in one frame. Frames of the types `inPieces`, whose payload is a part of a longer text anyhow, come as several where
+   * their bytes do: to put them together would only cost a copy.
+   */
+  constructor(most: number, inPieces: Iterable<number> = []) {
     this.#most = most;
+    this.#inPieces = new Set(inPieces);
   }
 
   /** Whether the stream may end here: not within a frame. */
@@ -33,10 +38,16 @@ export class FrameDecoder {
       if (this.#headerHas < HEADER_BYTES) rest = this.#takeHeader(rest);
       if (this.#headerHas < HEADER_BYTES) return;
       const length = this.#length();
-      if (this.#payload === undefined && rest.byteLength >= length) {
-        yield this.#frame(rest.subarray(0, length));
-        rest = rest.subarray(length);
+      const missing = length - this.#payloadHas;
+      if (this.#payload === undefined && rest.byteLength >= missing) {
+        yield this.#frame(rest.subarray(0, missing));
+        rest = rest.subarray(missing);
         continue;
+      }
+      if (this.#inPieces.has(this.#type())) {
+        this.#payloadHas += rest.byteLength;
+        if (rest.byteLength > 0) yield this.#piece(rest);
+        return;
       }
       this.#payload ??= new Uint8Array(length);
       rest = this.#takePayload(this.#payload, rest);
@@ -64,10 +75,18 @@ export class FrameDecoder {
     throw new ProtocolMismatch({ problem: `a frame of ${length} bytes is over the limit of ${this.#most}` });
   }
 
+  #type(): number {
+    return this.#header.readUInt8(4);
+  }
+
+  #piece(payload: Uint8Array): Frame {
+    return { type: this.#type(), channel: this.#header.readUInt32BE(5), payload };
+  }
+
   #frame(payload: Uint8Array): Frame {
     this.#headerHas = 0;
     this.#payload = undefined;
     this.#payloadHas = 0;
-    return { type: this.#header.readUInt8(4), channel: this.#header.readUInt32BE(5), payload };
+    return this.#piece(payload);
   }
 }

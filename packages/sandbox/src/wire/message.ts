@@ -23,6 +23,8 @@ export type Message<K extends Kinds> = {
 export interface Codec<M> {
   /** The whole frame. Throws RangeError for a number that does not fit. */
   readonly encode: (channel: number, message: M) => Uint8Array;
+  /** The same in one part or two: large data is the second one itself, and no copy. */
+  readonly encodeParts: (channel: number, message: M) => readonly [Uint8Array, Uint8Array?];
   /** Throws ProtocolMismatch for what is no message of this direction. */
   readonly decode: (frame: Frame) => M;
 }
@@ -32,14 +34,19 @@ export function codecOf<const K extends Kinds>(kinds: K): Codec<Message<K>> {
     Object.entries<Kind>(kinds).map(([name, { type, fields }]) => [name, { type, fields: Object.entries(fields) }]),
   );
   const byType = new Map([...byName].map(([name, { type, fields }]) => [type, { name, fields }]));
+  const encodeParts: Codec<Message<K>>['encodeParts'] = (channel, message) => {
+    const found = byName.get(message.kind);
+    if (!found) throw new RangeError(`there is no frame ${message.kind}`);
+    const values = message as Readonly<Record<string, unknown>>;
+    const to = new FrameWriter();
+    for (const [key, field] of found.fields) field.write(to, values[key]);
+    return to.finish(found.type, channel);
+  };
   return {
+    encodeParts,
     encode: (channel, message) => {
-      const found = byName.get(message.kind);
-      if (!found) throw new RangeError(`there is no frame ${message.kind}`);
-      const values = message as Readonly<Record<string, unknown>>;
-      const to = new FrameWriter();
-      for (const [key, field] of found.fields) field.write(to, values[key]);
-      return to.finish(found.type, channel);
+      const [head, rest] = encodeParts(channel, message);
+      return rest === undefined ? head : Buffer.concat([head, rest]);
     },
     decode: ({ type, payload }) => {
       const found = byType.get(type);

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProtocolMismatch } from '../errors.ts';
-import { type Answer, codeOf, decodeAnswer, encodeAnswer, problemOf } from './answer.ts';
+import { type Answer, codeOf, dataType, decodeAnswer, encodeAnswer, problemOf } from './answer.ts';
 import { type Frame, FrameDecoder } from './frame-decoder.ts';
 import { MOST_FROM_RUNNER, MOST_TO_RUNNER } from './limits.ts';
-import { decodeRequest, encodeRequest, type Request } from './request.ts';
+import { decodeRequest, encodeRequest, type Request, requestParts } from './request.ts';
 
 const u8 = fc.integer({ min: 0, max: 255 });
 const u16 = fc.integer({ min: 0, max: 65_535 });
@@ -141,6 +142,23 @@ function framesOf(pieces: readonly Uint8Array[], most: number): Frame[] {
   return frames;
 }
 
+type Shown = { readonly channel: number; readonly kind: string };
+
+/** Data of one channel that stands side by side as one text. */
+function joinedData(messages: readonly (readonly [number, Answer])[]): readonly Shown[] {
+  const joined: Shown[] = [];
+  for (const [channel, message] of messages) {
+    if (message.kind !== 'data') joined.push({ channel, ...message });
+    const last = joined.at(-1);
+    const before =
+      message.kind === 'data' && last?.kind === 'data' && last.channel === channel ? joined.pop() : undefined;
+    const data = before && 'data' in before ? (before.data as Buffer) : Buffer.of();
+    if (message.kind === 'data')
+      joined.push({ channel, kind: 'data', data: Buffer.concat([data, message.data]) } as Shown);
+  }
+  return joined;
+}
+
 const channels = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const places = fc.array(fc.nat(10_000), { maxLength: 12 });
 
@@ -169,6 +187,32 @@ describe('what is written is what is read', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('of data that comes in pieces, the pieces are all of it, and everything else is whole', () => {
+    const data = fc.record({ kind: fc.constant('data' as const), data: bytes });
+    const sent = fc.array(fc.tuple(channels, fc.oneof(data, anyOf(answers))), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(sent, places, (messages, at) => {
+        const whole = wholeOf(messages.map(([channel, message]) => encodeAnswer(channel, message)));
+        const decoder = new FrameDecoder(MOST_FROM_RUNNER, [dataType]);
+        const frames = cut(whole, at).flatMap((piece) => [...decoder.push(piece)]);
+        expect(decoder.between).toBe(true);
+        expect(joinedData(frames.map((frame) => [frame.channel, decodeAnswer(frame)]))).toEqual(joinedData(messages));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('in two parts of which the second is the data itself, where that is large', () => {
+    for (const size of [0, 1, 32 * 1024 - 1, 32 * 1024, 300_000]) {
+      const chunk = { kind: 'chunk', data: randomBytes(size) } as const;
+      const [head, rest] = requestParts(7, chunk);
+      expect(rest).toBe(size < 32 * 1024 ? undefined : chunk.data);
+      const frame = Buffer.concat(rest ? [head, rest] : [head]);
+      expect(frame.equals(encodeRequest(7, chunk))).toBe(true);
+      expect(framesOf([frame], MOST_TO_RUNNER).map((got) => decodeRequest(got).kind)).toEqual(['chunk']);
+    }
   });
 
   test('byte by byte', () => {

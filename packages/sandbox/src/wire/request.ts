@@ -51,4 +51,4 @@ const requestKinds = {
 export type Request = Message<typeof requestKinds>;
 export type RequestOf<Name extends Request['kind']> = Extract<Request, { kind: Name }>;
 
-export const { encode: encodeRequest, decode: decodeRequest } = codecOf(requestKinds);
+export const { encode: encodeRequest, encodeParts: requestParts, decode: decodeRequest } = codecOf(requestKinds);

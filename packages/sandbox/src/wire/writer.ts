@@ -4,10 +4,15 @@ const encoder = new TextEncoder();
 const mostSafe = BigInt(Number.MAX_SAFE_INTEGER);
 const most64 = 2n ** 64n - 1n;
 
+/** Data of this size is not copied behind its header: that would cost more than to send the two one after the other. */
+const apartBytes = 32 * 1024;
+const noBytes = new Uint8Array();
+
 /** One frame as it is written: room for the header first, then the payload. A number that does not fit is a mistake of the caller's. */
 export class FrameWriter {
   #bytes = Buffer.allocUnsafe(64);
   #at = HEADER_BYTES;
+  #rest: Uint8Array = noBytes;
 
   u8(value: number): void {
     this.#room(1);
@@ -55,12 +60,21 @@ export class FrameWriter {
     this.raw(bytes);
   }
 
-  /** The whole frame. */
-  finish(type: number, channel: number): Uint8Array {
-    this.#bytes.writeUInt32BE(this.#at - HEADER_BYTES, 0);
+  /** The last of a payload. It is not copied where it is large. */
+  rest(value: Uint8Array): void {
+    this.#rest = value;
+  }
+
+  /** The whole frame, in one part or two. */
+  finish(type: number, channel: number): readonly [Uint8Array, Uint8Array?] {
+    const rest = this.#rest;
+    const length = this.#at - HEADER_BYTES + rest.byteLength;
+    if (rest.byteLength < apartBytes) this.raw(rest);
+    this.#bytes.writeUInt32BE(length, 0);
     this.#bytes.writeUInt8(type, 4);
     this.#bytes.writeUInt32BE(channel, 5);
-    return this.#bytes.subarray(0, this.#at);
+    const head = this.#bytes.subarray(0, this.#at);
+    return rest.byteLength < apartBytes ? [head] : [head, rest];
   }
 
   #room(more: number): void {

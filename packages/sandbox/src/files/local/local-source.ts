@@ -41,15 +41,17 @@ export class LocalSource {
     });
   }
 
+  /** A piece is good until the next one but one is asked for: two buffers take turns, as new ones for all of a file keep the collector busy. */
   async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     let taken = 0;
-    let ahead = this.#readAhead(0);
+    const turns = new Turns(this.size === 0 ? pieceBytes : Math.min(pieceBytes, this.size));
+    let ahead = this.#readAhead(0, turns);
     try {
       for (;;) {
         const piece = await ahead;
         taken += piece.length;
         if (piece.length === 0) break;
-        ahead = this.#readAhead(taken);
+        ahead = this.#readAhead(taken, turns);
         yield piece;
       }
     } finally {
@@ -66,23 +68,40 @@ export class LocalSource {
   }
 
   /** Its error is thrown where the piece is taken, which may be long after it happened. */
-  #readAhead(from: number): Promise<Uint8Array> {
-    const piece = this.#read(from);
+  #readAhead(from: number, turns: Turns): Promise<Uint8Array> {
+    const piece = this.#read(from, turns);
     piece.catch(() => undefined);
     return piece;
   }
 
   /** A file of size 0 may be one of the kernel's, whose size nobody knows: it is read to its end. */
-  async #read(from: number): Promise<Uint8Array> {
+  async #read(from: number, turns: Turns): Promise<Uint8Array> {
     const length = this.size === 0 ? pieceBytes : Math.min(pieceBytes, this.size - from);
-    // Memory of its own for every piece: the stream may still hold the last one.
-    const { bytesRead, buffer } = await local(this.#path, () =>
-      this.#file.read(Buffer.allocUnsafeSlow(length), 0, length, from),
-    );
-    return buffer.subarray(0, bytesRead);
+    if (length === 0) return new Uint8Array();
+    const into = turns.next();
+    const { bytesRead } = await local(this.#path, () => this.#file.read(into, 0, length, from));
+    return into.subarray(0, bytesRead);
   }
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+}
+
+/** Two buffers of one size. The second one is made when it is needed: most files are one piece. */
+class Turns {
+  readonly #size: number;
+  #current: Buffer | undefined;
+  #other: Buffer | undefined;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  next(): Buffer {
+    const next = this.#other ?? Buffer.allocUnsafeSlow(this.#size);
+    this.#other = this.#current;
+    this.#current = next;
+    return next;
   }
 }
