@@ -117,7 +117,6 @@ const byCode: Readonly<Record<string, number>> = {
   'sandbox.being_made': exitCodes.refused,
   'sandbox.server_stopping': exitCodes.refused,
   'sandbox.stdin_unread': exitCodes.refused,
-  'sandbox.listing_too_large': exitCodes.refused,
   'sandbox.token_over': exitCodes.refused,
   'sandbox.no_answer': exitCodes.deadline,
   'sandbox.start_timeout': exitCodes.deadline,

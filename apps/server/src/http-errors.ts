@@ -80,7 +80,6 @@ const statusByCode: Readonly<Record<string, number>> = {
   'sandbox.out_of_memory': 410,
   'sandbox.restarted': 410,
   'sandbox.file_too_large': 413,
-  'sandbox.listing_too_large': 413,
   'sandbox.start_failed': 422,
   'sandbox.isolation_missing': 422,
   'sandbox.command_not_started': 422,

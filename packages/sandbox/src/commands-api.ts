@@ -48,11 +48,28 @@ export interface CommandOutput {
 }
 
 export interface StartOptions extends CommandOptions {
+  /**
+   * 1 to 64 of A-Z, a-z, 0-9, `_` and `-`. Where a command of this id is there already it is not started again, and the handle is to that one: a
+   * start whose answer was lost may be asked for again. Throws `sandbox.invalid` where that one has other arguments. Default: an id of its own.
+   */
+  readonly id?: string;
   /** Whether `write` and `closeStdin` will be used. Default false: standard input is at its end. */
   readonly stdin?: boolean;
   /** A terminal of this size instead of pipes: both outputs come as one, standard input stays open. */
   readonly terminal?: { readonly rows: number; readonly columns: number };
-  /** Until it is started: then its tree is killed, and the signal's reason thrown. Afterwards it has no effect. */
+  /**
+   * Until it is started: then its tree is killed, unless it has an `id` of the caller's, who may have started it before; and the signal's reason
+   * thrown. Afterwards it has no effect.
+   */
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteInputOptions {
+  /**
+   * How many bytes were written before these. What was taken already is not taken again, so that a write whose answer was lost may be repeated.
+   * Throws `sandbox.invalid` where less than that has been taken. Default: after all that was.
+   */
+  readonly offset?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -91,7 +108,7 @@ export interface CommandHandle {
    * Resolves when the command can read it. Throws `sandbox.stdin_closed`, and the reason of `signal`: then a part may have been taken.
    * For one writer at a time.
    */
-  write(bytes: string | Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  write(bytes: string | Uint8Array, options?: WriteInputOptions): Promise<void>;
   closeStdin(): Promise<void>;
   resize(size: { readonly rows: number; readonly columns: number }): Promise<void>;
 }

@@ -197,6 +197,7 @@ export type FileProblemKind =
   | 'denied'
   | 'no_space'
   | 'too_big'
+  | 'too_many'
   | 'loop'
   | 'exists'
   | 'changed'
@@ -214,6 +215,7 @@ const fileHints: Readonly<Record<FileProblemKind, string>> = {
   denied: 'The user of the sandbox may not do this: use the work folder, or readOnlyRoot: false and another user.',
   no_space: 'Give the sandbox more with disk.size.',
   too_big: 'Use files.stream or files.download.',
+  too_many: 'List its folders one by one, or let a command in the sandbox list it.',
   loop: 'Remove a link of the path.',
   exists: 'Remove what is there first.',
   changed: 'It was written to meanwhile: read it again when that is over.',

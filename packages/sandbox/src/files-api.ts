@@ -26,6 +26,8 @@ export interface WriteOptions {
 export interface ListOptions {
   /** Default false. */
   readonly recursive?: boolean;
+  /** Of more entries than that none is given: `sandbox.file` of kind `too_many`. Default: as many as 256 MiB of memory hold. */
+  readonly most?: number;
   readonly signal?: AbortSignal;
 }
 

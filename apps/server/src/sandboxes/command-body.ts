@@ -19,6 +19,13 @@ export const runBody = z
       .min(1)
       .optional()
       .describe('Instead of `argv`: a line for `/bin/sh -c`, which the image has to have.'),
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -')
+      .optional()
+      .describe(
+        'Of the command. One of this id that is there already is not started again, so that this request may be repeated. Default: an id of its own.',
+      ),
     cwd: z.string().max(4096).optional().describe('Absolute, or below the work folder. Default: the work folder.'),
     env: environmentBody.optional().describe('In addition to those of the image and of the sandbox.'),
     timeout_ms: ms.optional().describe('Then it is ended with all its processes, and its exit code is 124.'),
@@ -80,6 +87,11 @@ export const logsHeaders = z.looseObject({
 
 export const stdinQuery = z.strictObject({
   close: z.enum(['true', 'false']).default('false').describe('Whether this was the last of it.'),
+  offset: offset
+    .optional()
+    .describe(
+      'How many bytes were sent before: what was taken already is not taken again, so that this request may be repeated. Default: after all that was taken.',
+    ),
 });
 
 export const commandAnswer = z

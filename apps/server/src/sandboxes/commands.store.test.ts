@@ -197,6 +197,24 @@ test('what two writers send at once to a command arrives whole, of each', async 
   ).toEqual([1_000, 1_000, 1_000]);
 });
 
+test('a start and a write that are sent twice are one', async ({ ci, id }) => {
+  const order = { id: 'build', argv: ['cat'], stdin: 'one ', keep_stdin: true };
+  expect([await detached(ci, id, order), await detached(ci, id, order)]).toEqual(['build', 'build']);
+  const path = `/${id}/commands/build`;
+  const write = async (query: string, body: string) =>
+    (await ci.fetch(`${path}/stdin?${query}`, { method: 'POST', body })).status;
+  expect([await write('offset=4', 'two '), await write('offset=4', 'two ')]).toEqual([204, 204]);
+  expect(await write('offset=99', 'lost')).toBe(400);
+  expect([await write('offset=8&close=true', 'three'), await write('offset=8&close=true', 'three')]).toEqual([
+    204, 204,
+  ]);
+  const all = await logs(ci, `${path}/logs`);
+  await all.ended;
+  expect(textOf(all, 'stdout')).toBe('one two three');
+  const other = await ci.ask('POST', `/${id}/commands`, { ...order, argv: ['greet'], detach: true });
+  expect(other).toMatchObject({ status: 400, body: { code: 'sandbox.invalid' } });
+});
+
 test('without following, logs end where they are', async ({ ci, id }) => {
   const command = await detached(ci, id, { argv: ['wait'] });
   const path = `/${id}/commands/${command}/logs?follow=false`;

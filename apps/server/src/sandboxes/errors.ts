@@ -87,10 +87,3 @@ export const FileTooLarge = defineError<{ most: number }>({
   message: ({ most }) => `The file is larger than ${most} bytes, and was not kept.`,
   hint: 'Send it in parts, or let a command in the sandbox fetch it.',
 });
-
-export const ListingTooLarge = defineError<{ most: number }>({
-  code: 'sandbox.listing_too_large',
-  retryable: false,
-  message: ({ most }) => `The folder has more than ${most} entries.`,
-  hint: 'List its folders one by one, or let a command in the sandbox list it.',
-});

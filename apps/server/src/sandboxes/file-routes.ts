@@ -7,7 +7,6 @@ import { createSlots, type Slots } from '../callers/limits.ts';
 import { operation } from '../routes/operation.ts';
 import { needs } from '../tokens/access.ts';
 import { callerOfRequest } from '../tokens/authorize.ts';
-import { ListingTooLarge } from './errors.ts';
 import { fileAnswer, listQuery, pathOf, pathQuery, toFileAnswer } from './file-body.ts';
 import { inTime } from './in-time.ts';
 import { noteEnd, withSandbox } from './reach.ts';
@@ -96,8 +95,7 @@ export function fileRoutes(plugin: FastifyInstance, { deps, opened, take, url }:
       const path = pathOf(request.query) ?? '.';
       const recursive = request.query.recursive === 'true';
       return await withSandbox({ deps, opened, caller, id: request.params.id }, async ({ sandbox }) => {
-        const entries = await sandbox.files.list(path, { recursive, signal: gone.signal });
-        if (entries.length > mostEntries) throw new ListingTooLarge({ most: mostEntries });
+        const entries = await sandbox.files.list(path, { recursive, most: mostEntries, signal: gone.signal });
         return entries.map(toFileAnswer);
       });
     },

@@ -95,7 +95,7 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, 
         410: 'The sandbox has ended.',
         413: 'The body is too large.',
         429: 'Too often.',
-        503: 'The command does not read; a part may have been taken.',
+        503: 'The command does not read; a part may have been taken. With an offset it may be sent again.',
       },
     }),
     async (request, reply) => {
@@ -111,8 +111,9 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, 
         const late = AbortSignal.timeout(unreadMs);
         const signal = AbortSignal.any([gone.signal, stop, late]);
         const close = request.query.close === 'true';
+        const offset = request.query.offset === undefined ? undefined : Number(request.query.offset);
         try {
-          await inTurn(`${id}/${command}`, () => writeAll(handle, bytes, { close, signal }));
+          await inTurn(`${id}/${command}`, () => writeAll(handle, bytes, { close, offset, signal }));
         } catch (error) {
           if (late.aborted) throw new StdinUnread({ id: command, seconds: unreadMs / 1000 }, { cause: error });
           throw error;

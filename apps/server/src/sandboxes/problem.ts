@@ -13,6 +13,7 @@ const statusOfFile: Readonly<Record<FileProblemKind, number>> = {
   denied: 403,
   no_space: 507,
   too_big: 413,
+  too_many: 413,
   loop: 409,
   exists: 409,
   changed: 409,

@@ -7,9 +7,10 @@ const unreadMs = 15_000;
 
 /** Starts it, and sees to what it reads. Throws what `commands.start` throws. */
 export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body: RunBody): Promise<CommandHandle> {
-  const { cwd, env, timeout_ms: timeoutMs, grace_ms: graceMs, keep_stdin: keep = false } = body;
+  const { id, cwd, env, timeout_ms: timeoutMs, grace_ms: graceMs, keep_stdin: keep = false } = body;
   const stdin = stdinOf(body);
   const handle = await commands.start(argvOf(body), {
+    ...(id === undefined ? {} : { id }),
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
     // 0 is a limit of none to the runner, and a mistake to whoever writes it.
@@ -19,34 +20,45 @@ export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body
   });
   if (stdin !== undefined) {
     // It writes while it reads; one that ends without reading all of it is no failure.
-    const written = writeAll(handle, stdin, { close: !keep }).catch((error: unknown) => {
+    const written = writeAll(handle, stdin, { close: !keep, offset: 0 }).catch((error: unknown) => {
       if (!(error instanceof sandboxErrors.StdinClosed)) throw error;
     });
-    if (body.detach) await readInTime(handle, written);
+    if (body.detach) await readInTime(handle, written, { ends: id === undefined });
     // What breaks it ends the wait for the command as well, with its reason.
     else written.catch(() => {});
   }
   return handle;
 }
 
-/** Nobody would be left to write the rest, so the command ends with the request. */
-async function readInTime(handle: CommandHandle, written: Promise<void>): Promise<void> {
+/** Nobody would be left to write the rest, so the command ends with the request; one whose id the caller knows may be sent the rest. */
+async function readInTime(
+  handle: CommandHandle,
+  written: Promise<void>,
+  { ends }: { readonly ends: boolean },
+): Promise<void> {
   try {
     await inTime(written, unreadMs);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    await handle.kill().catch(() => {});
+    if (ends) await handle.kill().catch(() => {});
     throw new StdinUnread({ id: handle.id, seconds: unreadMs / 1000 }, { cause: error });
   }
 }
 
 export interface Writing {
   readonly close: boolean;
+  /** Where the bytes stand. Default: after all that was taken. */
+  readonly offset?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
 /** Throws the reason of `signal`; then a part may have been taken. */
-export async function writeAll(handle: CommandHandle, bytes: Uint8Array, { close, signal }: Writing): Promise<void> {
-  if (bytes.length > 0) await handle.write(bytes, signal ? { signal } : {});
+export async function writeAll(
+  handle: CommandHandle,
+  bytes: Uint8Array,
+  { close, offset, signal }: Writing,
+): Promise<void> {
+  if (bytes.length > 0)
+    await handle.write(bytes, { ...(offset !== undefined && { offset }), ...(signal && { signal }) });
   if (close) await handle.closeStdin();
 }

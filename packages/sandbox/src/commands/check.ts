@@ -63,6 +63,17 @@ export function checkCommand(argv: unknown, options: CommandOptions): readonly F
   return found.some((problem) => problem) ? found : [sizeProblem('argv', argv as readonly string[], env ?? {})];
 }
 
+export function checkId(id: unknown): readonly Found[] {
+  if (id === undefined || (typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id))) return [];
+  return [
+    { path: 'id', problem: 'is no id of a command', fix: 'Give 1 to 64 of A-Z, a-z, 0-9, _ and -, or leave it out.' },
+  ];
+}
+
+export function checkOffset(offset: unknown): readonly Found[] {
+  return [wholeProblem('offset', offset, { least: 0, most: Number.MAX_SAFE_INTEGER, unit: 'bytes' })];
+}
+
 export function checkCollect(options: Pick<RunOptions, 'onStdout' | 'onStderr' | 'maxOutputBytes'>): readonly Found[] {
   return [
     wholeProblem('maxOutputBytes', options.maxOutputBytes, { least: 0, most: mostOutputBytes, unit: 'bytes' }),

@@ -2,12 +2,16 @@ import { CommandUnknown, SandboxInvalid } from '../errors.ts';
 import type { CommandHandle, CommandInfo, Commands, StartOptions } from '../commands-api.ts';
 import type { Link } from '../link/link.ts';
 import type { AnswerOf } from '../wire/answer.ts';
-import { checkCommand, checkSize, refuse } from './check.ts';
+import { checkCommand, checkId, checkSize, refuse } from './check.ts';
 import { createHandle } from './handle.ts';
 import { launch, newLaunch, stop } from './launch.ts';
 import { exitCodeOf, isoOf } from './result.ts';
 import { run } from './run.ts';
 import { commandError } from './translate.ts';
+
+/** Of arguments the runner tells the first so many bytes, with a length before each. */
+const mostToldBytes = 4 * 1024;
+const lengthBytes = 4;
 
 /** The commands of one sandbox, by whatever link leads to its runner. */
 export function createCommands(link: Link): Commands {
@@ -34,18 +38,45 @@ export function shellArgv(script: string): readonly string[] {
 }
 
 async function start(link: Link, argv: readonly string[], options: StartOptions): Promise<CommandHandle> {
-  refuse('Starting the command', [...checkCommand(argv, options), ...checkSize(options.terminal)]);
+  refuse('Starting the command', [
+    ...checkCommand(argv, options),
+    ...checkId(options.id),
+    ...checkSize(options.terminal),
+  ]);
   options.signal?.throwIfAborted();
-  const { stdin = false, terminal, signal } = options;
-  const started = newLaunch([...argv], options, { stdin, terminal });
+  const { stdin = false, terminal, signal, id } = options;
+  const started = newLaunch([...argv], options, {
+    stdin,
+    ...(id !== undefined && { id }),
+    ...(terminal && { terminal }),
+  });
   const of = { id: started.request.id, program: String(argv[0]) };
   try {
     await launch(link, started, signal);
   } catch (error) {
-    if (signal?.aborted) await stop(link, started);
+    if (signal?.aborted && id === undefined) await stop(link, started);
     throw commandError(error, of);
   }
+  if (id !== undefined && started.existed) await demandSame(link, id, argv);
   return createHandle(link, of);
+}
+
+/** Throws SandboxInvalid where the command of this id is another one, which has nothing to do with the caller's. */
+async function demandSame(link: Link, id: string, argv: readonly string[]): Promise<void> {
+  const known = (await commandsOf(link)).find((command) => command.id === id);
+  if (!known || isCutFrom(argv, known.argv)) return;
+  const problem = { path: 'id', problem: 'is that of another command', fix: 'Take an id that is new in this sandbox.' };
+  throw new SandboxInvalid({ what: 'Starting the command', problems: [problem] });
+}
+
+/** Whether these are the same arguments, as far as the runner tells them: the first 4 KiB. Pure. */
+export function isCutFrom(argv: readonly string[], told: readonly string[]): boolean {
+  const isWhole = argv.length === told.length && argv.at(-1) === told.at(-1);
+  const toldBytes = told.reduce((sum, argument) => sum + Buffer.byteLength(argument) + lengthBytes, 0);
+  if (!isWhole && toldBytes < mostToldBytes - lengthBytes) return false;
+  // The last one may be cut within a character.
+  const whole = isWhole ? told : told.slice(0, -1);
+  return whole.every((argument, index) => argument === argv[index]);
 }
 
 async function connect(link: Link, id: string): Promise<CommandHandle> {

@@ -4,7 +4,7 @@ import type { Link } from '../link/link.ts';
 import { RunnerError } from '../link/runner-error.ts';
 import type { AnswerOf } from '../wire/answer.ts';
 import type { Request } from '../wire/request.ts';
-import { checkCollect, checkFrom, checkKill, checkSize, refuse } from './check.ts';
+import { checkCollect, checkFrom, checkKill, checkOffset, checkSize, refuse } from './check.ts';
 import { collect } from './collect.ts';
 import { follow } from './follow.ts';
 import { defaultGraceMs } from './launch.ts';
@@ -29,8 +29,10 @@ export function createHandle(link: Link, of: Asked): CommandHandle {
       if (number === undefined) await told(link, of, { kind: 'kill', id, graceMs }, true);
       else await told(link, of, { kind: 'signal', id, signal: number, tree: true }, false);
     },
-    write: (bytes, { signal } = {}) =>
-      translated(of, sender.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, signal)),
+    write: async (bytes, options = {}) => {
+      refuse('Writing to the command', checkOffset(options.offset));
+      await translated(of, sender.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, options));
+    },
     closeStdin: () => translated(of, sender.close()),
     resize: async (size) => {
       refuse('Resizing the terminal', checkSize(size));

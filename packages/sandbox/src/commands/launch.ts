@@ -4,6 +4,7 @@ import type { CommandOptions, StartOptions } from '../commands-api.ts';
 import { SandboxLost } from '../errors.ts';
 import type { Channel, Link } from '../link/link.ts';
 import { RunnerError, StreamBroken } from '../link/runner-error.ts';
+import type { Answer } from '../wire/answer.ts';
 import type { RequestOf } from '../wire/request.ts';
 
 /** Until the runner has been told to end a command that nobody wants any more; its caller waits for that. */
@@ -21,18 +22,20 @@ export interface Launch {
   sentAt: number | undefined;
   /** Whether the runner has said so. */
   confirmed: boolean;
+  /** Whether a command of this id was there before, perhaps by an earlier sending of this one. */
+  existed: boolean;
 }
 
-interface Input {
+interface Input extends Pick<StartOptions, 'id' | 'terminal'> {
   readonly stdin: boolean;
-  readonly terminal?: StartOptions['terminal'];
 }
 
-export function newLaunch(argv: readonly string[], options: CommandOptions, { stdin, terminal }: Input): Launch {
+export function newLaunch(argv: readonly string[], options: CommandOptions, input: Input): Launch {
   const { cwd = '', env = {}, timeoutMs = 0, graceMs = defaultGraceMs } = options;
+  const { stdin, terminal, id = randomBytes(16).toString('hex') } = input;
   const request: RequestOf<'start'> = {
     kind: 'start',
-    id: randomBytes(16).toString('hex'),
+    id,
     flags: { stdin, terminal: terminal !== undefined },
     timeoutMs,
     graceMs,
@@ -42,7 +45,7 @@ export function newLaunch(argv: readonly string[], options: CommandOptions, { st
     argv,
     env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
   };
-  return { request, sentAt: undefined, confirmed: false };
+  return { request, sentAt: undefined, confirmed: false, existed: false };
 }
 
 /** Starts it, however often the stream breaks. Throws RunnerError where it cannot be started. */
@@ -73,7 +76,7 @@ export async function launchAttached(
     throw starting.reason as Error;
   }
   try {
-    for await (const answer of starting.value.answers) started.confirmed ||= answer.kind === 'started';
+    for await (const answer of starting.value.answers) note(started, answer);
     if (!started.confirmed) throw new StreamBroken('START had no answer');
     if (attaching.status === 'rejected') throw attaching.reason as Error;
     return attaching.value;
@@ -103,12 +106,18 @@ export async function stop(link: Link, { request, sentAt, confirmed }: Launch): 
 
 async function confirm(link: Link, started: Launch, channel: Channel): Promise<void> {
   try {
-    for await (const answer of channel.answers) started.confirmed ||= answer.kind === 'started';
+    for await (const answer of channel.answers) note(started, answer);
   } catch (error) {
     // Another stream has to carry it again; that it was carried twice does no harm.
     if (!(error instanceof StreamBroken)) throw error;
     checkInVain(link, started, error);
   }
+}
+
+function note(started: Launch, answer: Answer): void {
+  if (answer.kind !== 'started') return;
+  started.confirmed = true;
+  started.existed = answer.existed;
 }
 
 /** Throws SandboxLost where the START comes to nothing however often it is sent. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProtocolMismatch, StdinClosed } from '../errors.ts';
+import type { WriteInputOptions } from '../commands-api.ts';
+import { ProtocolMismatch, SandboxInvalid, StdinClosed } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import { RunnerError, StreamBroken } from '../link/runner-error.ts';
 import type { AnswerOf } from '../wire/answer.ts';
@@ -35,8 +36,12 @@ export class StdinSender {
     this.#signal = options.signal;
   }
 
-  /** Resolves when the command can read all of it. Throws StdinClosed where it reads nothing more. In the order of the calls. */
-  send(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the command can read all of it. Throws StdinClosed where it reads nothing more. In the order of the calls. `offset`: where they
+   * stand; what was taken already is not sent again.
+   */
+  send(bytes: Uint8Array, { offset, signal }: WriteInputOptions = {}): Promise<void> {
+    if (offset !== undefined) return this.#inOrder(() => this.#sendAt(bytes, offset, signal));
     if (this.#closing) return Promise.reject(new StdinClosed({ id: this.#id }));
     return this.#inOrder(() => this.#send(bytes, signal));
   }
@@ -81,6 +86,18 @@ export class StdinSender {
       pause = Math.min(pause * 2, longestPauseMs);
     }
     if (this.#taken !== undefined) this.#taken = end;
+  }
+
+  async #sendAt(bytes: Uint8Array, offset: number, signal?: AbortSignal): Promise<void> {
+    const { taken, closed } = await this.#position();
+    if (taken >= offset + bytes.byteLength) return;
+    if (closed) throw new StdinClosed({ id: this.#id });
+    if (taken < offset) {
+      const problem = `is ${offset}, and only ${taken} bytes were taken so far`;
+      const problems = [{ path: 'offset', problem, fix: 'Write what stands before it first.' }];
+      throw new SandboxInvalid({ what: 'Writing to the command', problems });
+    }
+    await this.#send(bytes.subarray(taken - offset), signal);
   }
 
   async #start(): Promise<number> {

@@ -59,8 +59,8 @@ export function createFiles(link: Link): Files {
         { lanes, signal },
       );
     },
-    list: async (path = '.', { recursive = false, signal }: ListOptions = {}): Promise<readonly FileEntry[]> => {
-      const entries = await listFolder(link, pathBytes(path), { recursive, signal });
+    list: async (path = '.', { recursive = false, most, signal }: ListOptions = {}): Promise<readonly FileEntry[]> => {
+      const entries = await listFolder(link, pathBytes(path), { recursive, most, signal });
       return entries.map((entry) => fileEntry(entry));
     },
     stat: async (path) => {

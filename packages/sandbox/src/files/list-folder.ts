@@ -11,14 +11,15 @@ const bytesBeside = 64;
 
 interface ListFolderOptions {
   readonly recursive: boolean;
+  readonly most?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A folder's entries, whole or not at all: a listing that breaks begins again. `sandbox.file` of kind `too_big` beyond 256 MiB. */
+/** A folder's entries, whole or not at all: a listing that breaks begins again. `sandbox.file` of kind `too_many` beyond `most`, and 256 MiB. */
 export async function listFolder(
   link: Link,
   path: Uint8Array,
-  { recursive, signal }: ListFolderOptions,
+  { recursive, most = Infinity, signal }: ListFolderOptions,
 ): Promise<readonly AnswerOf<'entry'>[]> {
   return untilUnbroken(path, async () => {
     const channel = await link.open({ kind: 'list', path, recursive, window }, { signal });
@@ -32,7 +33,8 @@ export async function listFolder(
       const bytes = bytesBeside + answer.path.length + answer.target.length;
       total += bytes;
       taken += bytes;
-      if (total > mostBytes) refuseFile(path, 'too_big', 'it has too many entries to list them at once');
+      if (entries.length > most) refuseFile(path, 'too_many', `it has more than ${most} entries`);
+      if (total > mostBytes) refuseFile(path, 'too_many', 'it has too many entries to list them at once');
       if (taken < window / 2) continue;
       channel.credit(taken);
       taken = 0;

@@ -190,6 +190,8 @@ export function filesContract(harness: Harness): void {
         (await files().list('tree', { recursive })).map(({ path, kind }) => `${kind} ${path}`).toSorted();
       expect(await listed(false)).toEqual(['file b', 'folder a']);
       expect(await listed(true)).toEqual(['file a/one', 'file a/two', 'file b', 'folder a']);
+      expect(await files().list('tree', { recursive: true, most: 4 })).toHaveLength(4);
+      expect(await kindOf(files().list('tree', { recursive: true, most: 3 }))).toBe('too_many');
       await files().remove('tree');
       await files().remove('tree');
       expect(await kindOf(files().list('tree'))).toBe('missing');

@@ -68,6 +68,19 @@ export function outputContract(harness: Harness): void {
       expect(await codeOf(handle.write('three\n'))).toBe('sandbox.stdin_closed');
     });
 
+    test('what is written by its offset is taken once, however often it is written', async () => {
+      const handle = await sandbox().commands.start(argv('cat'), { stdin: true });
+      await handle.write('one\n', { offset: 0 });
+      await handle.write('one\ntwo\n', { offset: 0 });
+      expect(await codeOf(handle.write('four\n', { offset: 14 }))).toBe('sandbox.invalid');
+      expect(await codeOf(handle.write('x', { offset: -1 }))).toBe('sandbox.invalid');
+      await handle.write('three\n', { offset: 8 });
+      await handle.closeStdin();
+      expect(await handle.wait()).toMatchObject({ exitCode: 0, stdout: 'one\ntwo\nthree\n' });
+      await handle.write('three\n', { offset: 8 });
+      expect(await codeOf(handle.write('four\n', { offset: 14 }))).toBe('sandbox.stdin_closed');
+    });
+
     test('a command that does not read its standard input ends all the same', async () => {
       const stdin = Buffer.alloc(1_000_000);
       expect(await sandbox().commands.run(argv('exit', '6'), { stdin })).toMatchObject({ exitCode: 6 });

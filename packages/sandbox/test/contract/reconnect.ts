@@ -36,6 +36,22 @@ export function reconnectContract(harness: Harness): void {
       expect(result.stdout.startsWith(seen)).toBe(true);
     });
 
+    test('a command with an id of the caller’s is started once, however often that is asked for', async () => {
+      const { commands } = sandbox();
+      const start = (...words: readonly string[]) => commands.start(words, { id: 'build-7', stdin: true });
+      const [one, other] = await Promise.all([start(...argv('cat')), start(...argv('cat'))]);
+      expect([one.id, other.id]).toEqual(['build-7', 'build-7']);
+      expect((await commands.list()).filter(({ id }) => id === 'build-7')).toHaveLength(1);
+      expect(await codeOf(start(...argv('exit', '3')))).toBe('sandbox.invalid');
+      expect(await codeOf(commands.start(argv('cat'), { id: '../x' }))).toBe('sandbox.invalid');
+      await expect(commands.start(argv('cat'), { id: 'build-7', signal: AbortSignal.abort() })).rejects.toMatchObject({
+        name: 'AbortError',
+      });
+      await one.write('still there');
+      await one.closeStdin();
+      expect(await (await start(...argv('cat'))).wait()).toMatchObject({ exitCode: 0, stdout: 'still there' });
+    });
+
     test('the commands of a sandbox are listed, those that have ended too', async () => {
       const ended = await sandbox().commands.start(argv('exit', '8'));
       await ended.wait();
