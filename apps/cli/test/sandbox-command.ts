@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { kubectl } from '@ephemera/local-cluster/kubectl';
-import { afterAll, expect, vi } from 'vitest';
+import { beforeAll, expect, vi } from 'vitest';
 import { start, type Running } from './command.ts';
 
 const { EPHEMERA_TEST_KUBECONFIG: KUBECONFIG_PATH, EPHEMERA_TEST_CONTEXT: context } = process.env;
@@ -115,18 +115,24 @@ export function onCluster(namespace: string): SandboxCommands {
   return sandboxCommands(words, { KUBECONFIG_PATH });
 }
 
-/**
- * For one file of tests, at its top: a namespace, the commands on it, and a sandbox of all tests that do not end it. Gone after the last
- * test; also where a part of it cannot be made.
- */
-export async function startSandboxes() {
-  await using stack = new AsyncDisposableStack();
-  const world = stack.use(await startSandboxNamespace());
-  const commands = onCluster(world.namespace);
-  const shared = await commands.create();
-  const owned = stack.move();
-  afterAll(() => owned.disposeAsync());
-  return { world, commands, shared };
+/** What the tests of one file share. */
+export interface Shared {
+  readonly world: SandboxNamespace;
+  readonly commands: SandboxCommands;
+  /** The id of a sandbox of all tests that do not end it. */
+  readonly shared: string;
+}
+
+/** For one file of tests: made before the first of them, and gone after the last; also where a part of it cannot be made. */
+export function shareSandbox(given: (shared: Shared) => void): void {
+  beforeAll(async () => {
+    await using stack = new AsyncDisposableStack();
+    const world = stack.use(await startSandboxNamespace());
+    const commands = onCluster(world.namespace);
+    given({ world, commands, shared: await commands.create() });
+    const owned = stack.move();
+    return () => owned.disposeAsync();
+  });
 }
 
 /** Whether something with these words in its command line runs in a sandbox. */

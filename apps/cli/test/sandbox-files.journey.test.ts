@@ -11,10 +11,13 @@ import {
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { patience, small, startSandboxes } from './sandbox-command.ts';
+import { patience, small, shareSandbox, type Shared } from './sandbox-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const { world, commands, shared } = await startSandboxes();
+let world: Shared['world'];
+let commands: Shared['commands'];
+let shared: Shared['shared'];
+shareSandbox((made) => ({ world, commands, shared } = made));
 
 const script = (text: string) => commands.sandbox(['exec', shared, '--', 'sh', '-c', text]);
 

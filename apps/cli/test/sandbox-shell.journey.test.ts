@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { patience, startSandboxes } from './sandbox-command.ts';
+import { patience, shareSandbox, type Shared } from './sandbox-command.ts';
 
-const { world, commands, shared } = await startSandboxes();
+let world: Shared['world'];
+let commands: Shared['commands'];
+let shared: Shared['shared'];
+shareSandbox((made) => ({ world, commands, shared } = made));
 
 const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { kubectl } from '@ephemera/local-cluster/kubectl';
 import { expect, test, vi } from 'vitest';
-import { patience, runs, small, startSandboxes } from './sandbox-command.ts';
+import { patience, runs, small, shareSandbox, type Shared } from './sandbox-command.ts';
 
-const { world, commands, shared } = await startSandboxes();
+let world: Shared['world'];
+let commands: Shared['commands'];
+let shared: Shared['shared'];
+shareSandbox((made) => ({ world, commands, shared } = made));
 
 const run = (...args: readonly string[]) => commands.sandbox(['run', ...small, ...args]);
 const exec = (...args: readonly string[]) => commands.sandbox(['exec', ...args]);

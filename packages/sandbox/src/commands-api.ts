@@ -50,7 +50,7 @@ export interface CommandOutput {
 export interface StartOptions extends CommandOptions {
   /**
    * 1 to 64 of A-Z, a-z, 0-9, `_` and `-`. Where a command of this id is there already it is not started again, and the handle is to that one: a
-   * start whose answer was lost may be asked for again. Throws `sandbox.invalid` where that one has other arguments. Default: an id of its own.
+   * start whose answer was lost may be asked for again. Throws `sandbox.invalid` where that one has other arguments (of which the first 4 KiB are compared). Default: an id of its own.
    */
   readonly id?: string;
   /** Whether `write` and `closeStdin` will be used. Default false: standard input is at its end. */
@@ -109,7 +109,8 @@ export interface CommandHandle {
    * For one writer at a time.
    */
   write(bytes: string | Uint8Array, options?: WriteInputOptions): Promise<void>;
-  closeStdin(): Promise<void>;
+  /** Resolves when the command can read all that was written before. The reason of `signal` ends the wait. */
+  closeStdin(options?: { readonly signal?: AbortSignal }): Promise<void>;
   resize(size: { readonly rows: number; readonly columns: number }): Promise<void>;
 }
 

@@ -14,7 +14,8 @@ afterAll(async () => {
 
 test('a namespace that enforces Pod Security restricted takes a sandbox', async () => {
   await using sandbox = await world.create();
-  expect((await podOf(world, sandbox.id)).status.phase).toBe('Running');
+  // The runner can be reached a moment before the node has told the API server.
+  await vi.waitFor(async () => expect((await podOf(world, sandbox.id)).status.phase).toBe('Running'), patience);
 });
 
 test('nothing in a sandbox is a credential of the cluster', async () => {

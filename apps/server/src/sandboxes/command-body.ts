@@ -24,7 +24,7 @@ export const runBody = z
       .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -')
       .optional()
       .describe(
-        'Of the command. One of this id that is there already is not started again, so that this request may be repeated. Default: an id of its own.',
+        'Of the command. One of this id that is there already is not started again, and closing the connection does not end it, so that this request may be repeated. Default: an id of its own.',
       ),
     cwd: z.string().max(4096).optional().describe('Absolute, or below the work folder. Default: the work folder.'),
     env: environmentBody.optional().describe('In addition to those of the image and of the sandbox.'),

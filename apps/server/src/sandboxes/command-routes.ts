@@ -56,7 +56,7 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
         id: 'runInSandbox',
         tag: 'sandboxes',
         summary: 'Run a command, and hear what it writes and how it ends',
-        description: `The first event is \`started\` (\`command\`: its id). ${events} Closing the connection ends the command with all its processes, unless it was started with \`detach\`.`,
+        description: `The first event is \`started\` (\`command\`: its id). ${events} Closing the connection ends the command with all its processes, unless it was started with \`detach\` or an \`id\`.`,
         access: needs('sandboxes:write'),
         params: byId,
         body: runBody,
@@ -97,8 +97,8 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
             log: request.log,
           });
           await noteEnd({ deps, opened, id }, error);
-          // Whoever stops reading stops the command; a server that stops leaves it to whoever comes back.
-          if (error !== undefined && stream.gone.aborted && !stop.aborted)
+          // Whoever stops reading stops the command; one that was named, or whose server stops, is left to whoever comes back.
+          if (error !== undefined && stream.gone.aborted && !stop.aborted && body.id === undefined)
             await handle.kill(graceOf(body)).catch(() => {});
           return undefined;
         },

@@ -215,6 +215,22 @@ test('a start and a write that are sent twice are one', async ({ ci, id }) => {
   expect(other).toMatchObject({ status: 400, body: { code: 'sandbox.invalid' } });
 });
 
+test('a command with an id goes on when its connection is closed, and the request may be repeated', async ({
+  ci,
+  id,
+}) => {
+  const order = { id: 'build', argv: ['wait'] };
+  const run = await ci.run(id, order);
+  await vi.waitFor(() => expect(textOf(run, 'stdout')).toBe('waiting\n'), soon);
+  run.leave();
+  const again = await ci.run(id, order);
+  await vi.waitFor(() => expect(textOf(again, 'stdout')).toBe('waiting\n'), soon);
+  expect((await ci.ask('GET', `/${id}/commands`)).body).toMatchObject([{ id: 'build', state: 'running' }]);
+  await ci.ask('POST', `/${id}/commands/build/kill`);
+  await again.ended;
+  expect(last(again)).toMatchObject({ event: 'exit' });
+});
+
 test('without following, logs end where they are', async ({ ci, id }) => {
   const command = await detached(ci, id, { argv: ['wait'] });
   const path = `/${id}/commands/${command}/logs?follow=false`;

@@ -1,3 +1,4 @@
+import { orAborted } from '@ephemera/model';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -113,7 +114,10 @@ export function inputRoutes(plugin: FastifyInstance, { deps, opened, take, url, 
         const close = request.query.close === 'true';
         const offset = request.query.offset === undefined ? undefined : Number(request.query.offset);
         try {
-          await inTurn(`${id}/${command}`, () => writeAll(handle, bytes, { close, offset, signal }));
+          await orAborted(
+            inTurn(`${id}/${command}`, () => writeAll(handle, bytes, { close, offset, signal })),
+            signal,
+          );
         } catch (error) {
           if (late.aborted) throw new StdinUnread({ id: command, seconds: unreadMs / 1000 }, { cause: error });
           throw error;

@@ -19,29 +19,38 @@ export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body
     stdin: keep || stdin !== undefined,
   });
   if (stdin !== undefined) {
+    const late = new AbortController();
     // It writes while it reads; one that ends without reading all of it is no failure.
-    const written = writeAll(handle, stdin, { close: !keep, offset: 0 }).catch((error: unknown) => {
-      if (!(error instanceof sandboxErrors.StdinClosed)) throw error;
-    });
-    if (body.detach) await readInTime(handle, written, { ends: id === undefined });
-    // What breaks it ends the wait for the command as well, with its reason.
+    const written = writeAll(handle, stdin, { close: !keep, offset: 0, signal: late.signal }).catch(
+      (error: unknown) => {
+        if (!(error instanceof sandboxErrors.StdinClosed)) throw error;
+      },
+    );
+    if (body.detach) await readInTime(handle, written, { late, isNamed: id !== undefined });
+    // What breaks it breaks the wait for the command as well, which says why.
     else written.catch(() => {});
   }
   return handle;
 }
 
-/** Nobody would be left to write the rest, so the command ends with the request; one whose id the caller knows may be sent the rest. */
-async function readInTime(
-  handle: CommandHandle,
-  written: Promise<void>,
-  { ends }: { readonly ends: boolean },
-): Promise<void> {
+interface Reading {
+  /** Aborted once nobody waits for it any more. */
+  readonly late: AbortController;
+  /** Whether the caller knows its id, and may send the rest. */
+  readonly isNamed: boolean;
+}
+
+/** Nobody would be left to write the rest, so the command ends with the request, unless the caller has named it. */
+async function readInTime(handle: CommandHandle, written: Promise<void>, { late, isNamed }: Reading): Promise<void> {
   try {
     await inTime(written, unreadMs);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    if (ends) await handle.kill().catch(() => {});
-    throw new StdinUnread({ id: handle.id, seconds: unreadMs / 1000 }, { cause: error });
+    const unread = new StdinUnread({ id: handle.id, seconds: unreadMs / 1000 }, { cause: error });
+    late.abort(unread);
+    written.catch(() => {});
+    if (!isNamed) await handle.kill().catch(() => {});
+    throw unread;
   }
 }
 
@@ -60,5 +69,5 @@ export async function writeAll(
 ): Promise<void> {
   if (bytes.length > 0)
     await handle.write(bytes, { ...(offset !== undefined && { offset }), ...(signal && { signal }) });
-  if (close) await handle.closeStdin();
+  if (close) await handle.closeStdin(signal ? { signal } : {});
 }

@@ -291,7 +291,7 @@ export type WorkKind = 'pull-request' | 'environment' | 'report' | 'repository' 
 export interface SweepFinding {
   /**
    * For example `missed_close`, `missed_open`, `orphan_namespace`, `foreign_object`, `edited_object`, `left_by_pr_job`, `stuck_pr_job`,
-   * `orphan_pr_job`, `waiting_pr_jobs`, `expired_sandbox`, `unfinished_sandbox`, `orphan_sandbox`, `stuck_sandbox`, `unreadable`.
+   * `orphan_pr_job`, `waiting_pr_jobs`, `expired_sandbox`, `revoked_sandbox`, `unfinished_sandbox`, `orphan_sandbox`, `stuck_sandbox`, `unreadable`.
    */
   readonly kind: string;
   /** What it is about, for example `acme/shop#12`, `Namespace//pr-12-shop-…` or `pr-job builds/shop-12`. */

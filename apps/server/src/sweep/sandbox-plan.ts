@@ -10,7 +10,11 @@ export type SandboxPlan =
   | { readonly do: 'note_end' }
   /** It was extended, and the database has not heard of it. */
   | { readonly do: 'note_expiry'; readonly expiresAt: string }
-  | { readonly do: 'remove'; readonly kind: 'expired_sandbox' | 'unfinished_sandbox'; readonly because: string };
+  | {
+      readonly do: 'remove';
+      readonly kind: 'expired_sandbox' | 'revoked_sandbox' | 'unfinished_sandbox';
+      readonly because: string;
+    };
 
 export interface Seen {
   readonly row: SandboxRow;
@@ -41,7 +45,7 @@ export function planSandbox({ row, info, now, graceMs, isRevoked = false }: Seen
     if (row.endedAt.getTime() > late) return nothing;
     return { do: 'remove', kind: 'expired_sandbox', because: 'It has ended, and the cluster does not remove it.' };
   }
-  if (isRevoked) return { do: 'remove', kind: 'expired_sandbox', because: 'The token that made it was revoked.' };
+  if (isRevoked) return { do: 'remove', kind: 'revoked_sandbox', because: 'The token that made it was revoked.' };
   if (row.expiresAt.getTime() > late || !(clusterSays <= late)) {
     const isSame = Number.isNaN(clusterSays) || clusterSays === row.expiresAt.getTime();
     return isSame ? nothing : { do: 'note_expiry', expiresAt: new Date(clusterSays).toISOString() };

@@ -119,9 +119,9 @@ test('one of a revoked token is removed, and those of other tokens are left alon
   const kept = await made(db, host, { account: accountOf(other.stored.id) });
   expect(await sweep()).toEqual([]);
   await revokeToken(db, 'ci');
-  expect(await sweep({ dryRun: true })).toEqual(['expired_sandbox removed']);
+  expect(await sweep({ dryRun: true })).toEqual(['revoked_sandbox removed']);
   expect(await host.list()).toHaveLength(2);
-  expect(await sweep()).toEqual(['expired_sandbox removed']);
+  expect(await sweep()).toEqual(['revoked_sandbox removed']);
   expect((await host.list()).map(({ id }) => id)).toEqual([kept]);
   expect(await ids(db)).toEqual([kept]);
 });

@@ -31,7 +31,7 @@ export function closeStream({ greeted }: Started): void {
  * spent on opening the watch.
  */
 export interface StartWatch extends Disposable {
-  /** Throws `sandbox.start_failed` as soon as waiting longer cannot help, `sandbox.gone` where the Job is removed meanwhile. */
+  /** Throws `sandbox.start_failed` as soon as waiting longer cannot help, `sandbox.gone` where the Job is removed or ends meanwhile. */
   runs(job: Job): Promise<Started>;
   /** How far it is, in words. */
   progress(): string;

@@ -25,7 +25,7 @@ export interface Doubt {
 
 /**
  * Looks for what keeps a sandbox from starting, and ends only by throwing: `sandbox.start_failed` as soon as waiting longer cannot help,
- * `sandbox.gone` where its Job is removed.
+ * `sandbox.gone` where its Job is removed, or has ended well.
  */
 export async function explainStart(doubt: Doubt): Promise<never> {
   const { job, watch, signal, onProblem } = doubt;
@@ -60,6 +60,9 @@ async function look({ setting, job, signal, onDiagnosis }: Doubt, pod: Pod | und
   const now = await setting.now();
   const diagnosis = await explainPods(cluster, { namespace, job: current, pods, now, graces }, signal);
   onDiagnosis(diagnosis);
+  const { state, reason = 'it has ended' } = infoOf(current ?? job);
+  // Nothing is wrong with a pod that ended well, as one does at its time: it is only too late for it.
+  if (diagnosis === undefined && state === 'ended') throw new SandboxGone({ id, reason });
   // A quota may be raised, or others may end: whoever waits for a sandbox wants to know, not to wait.
   if (diagnosis === undefined || (!diagnosis.final && diagnosis.code !== 'pod.quota')) return;
   const words = pod !== undefined && diagnosis.code === 'pod.crashed' ? await lastWords(setting, pod, signal) : '';

@@ -74,6 +74,10 @@ export function checkOffset(offset: unknown): readonly Found[] {
   return [wholeProblem('offset', offset, { least: 0, most: Number.MAX_SAFE_INTEGER, unit: 'bytes' })];
 }
 
+export function checkMost(most: unknown): readonly Found[] {
+  return [wholeProblem('most', most, { least: 0, most: Number.MAX_SAFE_INTEGER, unit: 'entries' })];
+}
+
 export function checkCollect(options: Pick<RunOptions, 'onStdout' | 'onStderr' | 'maxOutputBytes'>): readonly Found[] {
   return [
     wholeProblem('maxOutputBytes', options.maxOutputBytes, { least: 0, most: mostOutputBytes, unit: 'bytes' }),

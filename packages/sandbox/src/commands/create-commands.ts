@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CommandUnknown, SandboxInvalid } from '../errors.ts';
 import type { CommandHandle, CommandInfo, Commands, StartOptions } from '../commands-api.ts';
 import type { Link } from '../link/link.ts';
@@ -61,22 +62,26 @@ async function start(link: Link, argv: readonly string[], options: StartOptions)
   return createHandle(link, of);
 }
 
-/** Throws SandboxInvalid where the command of this id is another one, which has nothing to do with the caller's. */
+/** Throws SandboxInvalid where the command of this id is another one, as far as the runner tells. */
 async function demandSame(link: Link, id: string, argv: readonly string[]): Promise<void> {
   const known = (await commandsOf(link)).find((command) => command.id === id);
-  if (!known || isCutFrom(argv, known.argv)) return;
+  if (!known || isDeepStrictEqual(known.argv, toldOf(argv))) return;
   const problem = { path: 'id', problem: 'is that of another command', fix: 'Take an id that is new in this sandbox.' };
   throw new SandboxInvalid({ what: 'Starting the command', problems: [problem] });
 }
 
-/** Whether these are the same arguments, as far as the runner tells them: the first 4 KiB. Pure. */
-export function isCutFrom(argv: readonly string[], told: readonly string[]): boolean {
-  const isWhole = argv.length === told.length && argv.at(-1) === told.at(-1);
-  const toldBytes = told.reduce((sum, argument) => sum + Buffer.byteLength(argument) + lengthBytes, 0);
-  if (!isWhole && toldBytes < mostToldBytes - lengthBytes) return false;
-  // The last one may be cut within a character.
-  const whole = isWhole ? told : told.slice(0, -1);
-  return whole.every((argument, index) => argument === argv[index]);
+/** Arguments as the runner tells them of a command: each with its length, 4 KiB in all. Pure. */
+export function toldOf(argv: readonly string[]): readonly string[] {
+  const told: string[] = [];
+  let left = mostToldBytes;
+  for (const argument of argv) {
+    if (left < lengthBytes) break;
+    left -= lengthBytes;
+    const bytes = Buffer.from(argument).subarray(0, left);
+    left -= bytes.byteLength;
+    told.push(bytes.toString());
+  }
+  return told;
 }
 
 async function connect(link: Link, id: string): Promise<CommandHandle> {

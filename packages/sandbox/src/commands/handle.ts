@@ -33,7 +33,7 @@ export function createHandle(link: Link, of: Asked): CommandHandle {
       refuse('Writing to the command', checkOffset(options.offset));
       await translated(of, sender.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, options));
     },
-    closeStdin: () => translated(of, sender.close()),
+    closeStdin: ({ signal } = {}) => translated(of, sender.close(signal)),
     resize: async (size) => {
       refuse('Resizing the terminal', checkSize(size));
       await translated(of, link.ask({ kind: 'resize', id, ...size }, { repeat: true }));

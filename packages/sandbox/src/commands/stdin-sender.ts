@@ -47,11 +47,12 @@ export class StdinSender {
   }
 
   /** Resolves when it has taken all that was sent, or has closed it itself. */
-  close(): Promise<void> {
+  close(signal?: AbortSignal): Promise<void> {
     this.#closing = true;
     return this.#inOrder(async () => {
-      const taken = this.#taken ?? (await this.#position()).taken;
-      await this.#ask({ kind: 'stdinClose', id: this.#id, total: taken });
+      signal?.throwIfAborted();
+      const taken = this.#taken ?? (await this.#position(signal)).taken;
+      await this.#ask({ kind: 'stdinClose', id: this.#id, total: taken }, signal);
     });
   }
 
@@ -63,60 +64,77 @@ export class StdinSender {
 
   async #send(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const start = await this.#start();
-    let taken = start;
+    const from = await this.#start(signal);
+    const taken = await this.#put(bytes, { offset: from, from, signal });
+    const end = from + bytes.byteLength;
+    if (taken > end) throw new ProtocolMismatch({ problem: 'more of standard input was taken than was sent' });
+    if (this.#taken !== undefined) this.#taken = taken;
+    if (taken < end) throw new StdinClosed({ id: this.#id });
+  }
+
+  async #sendAt(bytes: Uint8Array, offset: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { taken: from, closed } = await this.#position(signal);
+    const end = offset + bytes.byteLength;
+    if (from >= end) return;
+    if (closed) throw new StdinClosed({ id: this.#id });
+    if (from < offset) {
+      const problem = `is ${offset}, and only ${from} bytes were taken so far`;
+      const problems = [{ path: 'offset', problem, fix: 'Write what stands before it first.' }];
+      throw new SandboxInvalid({ what: 'Writing to the command', problems });
+    }
+    // An earlier attempt may still be under way, and others may write after it: the runner takes nothing twice.
+    if ((await this.#put(bytes, { offset, from, signal })) < end) throw new StdinClosed({ id: this.#id });
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<number> {
+    if (this.#taken !== undefined) return this.#taken;
+    const { taken, closed } = await this.#position(signal);
+    if (closed) throw new StdinClosed({ id: this.#id });
+    return taken;
+  }
+
+  /** Sends what stands at `offset`, beginning with byte `from`. How far the command has got: less than all where it reads nothing more. */
+  async #put(
+    bytes: Uint8Array,
+    {
+      offset,
+      from,
+      signal,
+    }: { readonly offset: number; readonly from: number; readonly signal: AbortSignal | undefined },
+  ): Promise<number> {
+    const end = offset + bytes.byteLength;
+    let taken = from;
     let pause = pauseMs;
-    const both = AbortSignal.any([this.#signal, signal].filter((one) => one !== undefined));
-    const end = start + bytes.byteLength;
     while (taken < end) {
       const before = taken;
       // Of what a command does not read, one frame asks whether there is room again.
       const size = pause === pauseMs ? roundBytes : DATA_BYTES;
-      const ack = await this.#round(taken, bytes.subarray(taken - start, taken - start + size));
-      if (ack.taken > end) throw new ProtocolMismatch({ problem: 'more of standard input was taken than was sent' });
+      const ack = await this.#round(taken, bytes.subarray(taken - offset, taken - offset + size), signal);
       taken = Math.max(taken, ack.taken);
       // As with a pipe: what was taken before it closed was written.
-      if (ack.closed && taken < end) throw new StdinClosed({ id: this.#id });
+      if (ack.closed) return taken;
       if (taken > before) {
         pause = pauseMs;
         continue;
       }
       if (this.#taken !== undefined) this.#taken = taken;
-      await delay(pause, undefined, { signal: both });
+      await delay(pause, undefined, { signal: this.#either(signal) });
       pause = Math.min(pause * 2, longestPauseMs);
     }
-    if (this.#taken !== undefined) this.#taken = end;
-  }
-
-  async #sendAt(bytes: Uint8Array, offset: number, signal?: AbortSignal): Promise<void> {
-    const { taken, closed } = await this.#position();
-    if (taken >= offset + bytes.byteLength) return;
-    if (closed) throw new StdinClosed({ id: this.#id });
-    if (taken < offset) {
-      const problem = `is ${offset}, and only ${taken} bytes were taken so far`;
-      const problems = [{ path: 'offset', problem, fix: 'Write what stands before it first.' }];
-      throw new SandboxInvalid({ what: 'Writing to the command', problems });
-    }
-    await this.#send(bytes.subarray(taken - offset), signal);
-  }
-
-  async #start(): Promise<number> {
-    if (this.#taken !== undefined) return this.#taken;
-    const { taken, closed } = await this.#position();
-    if (closed) throw new StdinClosed({ id: this.#id });
     return taken;
   }
 
   /** Frames that leave together. Where their stream breaks the runner is asked how far they came: sent again they might break it again. */
-  async #round(offset: number, bytes: Uint8Array): Promise<Position> {
+  async #round(offset: number, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Position> {
     const asked: Promise<Ack>[] = [];
     for (let at = 0; at < bytes.byteLength; at += DATA_BYTES) {
-      asked.push(this.#put(offset + at, bytes.subarray(at, at + DATA_BYTES)));
+      asked.push(this.#frame(offset + at, bytes.subarray(at, at + DATA_BYTES), signal));
     }
     let [taken, closed] = [0, false];
     for (const result of await Promise.allSettled(asked)) {
       if (result.status === 'rejected') {
-        if (result.reason instanceof StreamBroken) return this.#position();
+        if (result.reason instanceof StreamBroken) return this.#position(signal);
         // Less than all was taken of the one before: it is sent again from there.
         if (!isGap(result.reason)) throw closedError(result.reason, this.#id);
         continue;
@@ -127,24 +145,31 @@ export class StdinSender {
     return { taken, closed };
   }
 
-  async #put(offset: number, data: Uint8Array): Promise<Ack> {
-    const channel = await this.#link.open({ kind: 'stdin', id: this.#id, offset, data }, { signal: this.#signal });
+  async #frame(offset: number, data: Uint8Array, signal: AbortSignal | undefined): Promise<Ack> {
+    const request = { kind: 'stdin', id: this.#id, offset, data } as const;
+    const channel = await this.#link.open(request, { signal: this.#either(signal) });
     let ack: Ack | undefined;
     for await (const answer of channel.answers) if (answer.kind === 'stdinAck') ack = answer;
     return ack ?? noAck();
   }
 
-  #position(): Promise<Position> {
-    return this.#ask({ kind: 'stdin', id: this.#id, offset: 0, data: new Uint8Array() });
+  #position(signal: AbortSignal | undefined): Promise<Position> {
+    return this.#ask({ kind: 'stdin', id: this.#id, offset: 0, data: new Uint8Array() }, signal);
   }
 
-  async #ask(request: Request): Promise<Position> {
+  async #ask(request: Request, signal: AbortSignal | undefined): Promise<Position> {
     try {
-      const answers = await this.#link.ask(request, { signal: this.#signal, repeat: true });
+      const answers = await this.#link.ask(request, { signal: this.#either(signal), repeat: true });
       return answers.find((answer) => answer.kind === 'stdinAck') ?? noAck();
     } catch (error) {
       throw closedError(error, this.#id);
     }
+  }
+
+  /** The command may leave its input alone for ever, and then nothing is acknowledged. */
+  #either(signal: AbortSignal | undefined): AbortSignal | undefined {
+    if (this.#signal === undefined || signal === undefined) return this.#signal ?? signal;
+    return AbortSignal.any([this.#signal, signal]);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FileEntry, Files, ListOptions, SandboxPath, TransferOptions, WriteOptions } from '../files-api.ts';
+import { checkMost, refuse } from '../commands/check.ts';
 import type { Link } from '../link/link.ts';
 import { contentOf } from './content.ts';
 import { ask } from './repeat.ts';
@@ -60,6 +61,7 @@ export function createFiles(link: Link): Files {
       );
     },
     list: async (path = '.', { recursive = false, most, signal }: ListOptions = {}): Promise<readonly FileEntry[]> => {
+      refuse('Listing the folder', checkMost(most));
       const entries = await listFolder(link, pathBytes(path), { recursive, most, signal });
       return entries.map((entry) => fileEntry(entry));
     },

@@ -29,9 +29,9 @@ export class Allowance {
 
   /** For an answer that has come with so many bytes of payload. Throws ProtocolMismatch where it is too much. */
   spend(answer: Answer, bytes: number): void {
-    // An entry of a listing may take more than there is, once there is any.
-    if (this.#costs(answer)) {
-      const cost = 'data' in answer ? answer.data.byteLength : bytes;
+    const cost = this.#costOf(answer, bytes);
+    if (cost > 0) {
+      // An entry of a listing may take more than there is, once there is any.
       const enough = answer.kind === 'entry' ? this.#credit > 0 : this.#credit >= cost;
       if (!enough) throw new ProtocolMismatch({ problem: `more came of an answer to ${this.#kind} than was allowed` });
       this.#credit -= cost;
@@ -43,10 +43,12 @@ export class Allowance {
 
   /** For one that was read. What has no window is short, and all of it counts. */
   read(answer: Answer, bytes: number): void {
-    if (this.#hasWindow && !this.#costs(answer)) this.#free -= bytes + bytesBeside;
+    if (this.#hasWindow && this.#costOf(answer, bytes) === 0) this.#free -= bytes + bytesBeside;
   }
 
-  #costs(answer: Answer): boolean {
-    return 'data' in answer || (answer.kind === 'entry' && this.#kind === 'list');
+  /** Of the window. Data that is empty costs nothing of it, and takes its place all the same. */
+  #costOf(answer: Answer, bytes: number): number {
+    if ('data' in answer) return answer.data.byteLength;
+    return answer.kind === 'entry' && this.#kind === 'list' ? bytes : 0;
   }
 }

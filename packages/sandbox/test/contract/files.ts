@@ -192,6 +192,7 @@ export function filesContract(harness: Harness): void {
       expect(await listed(true)).toEqual(['file a/one', 'file a/two', 'file b', 'folder a']);
       expect(await files().list('tree', { recursive: true, most: 4 })).toHaveLength(4);
       expect(await kindOf(files().list('tree', { recursive: true, most: 3 }))).toBe('too_many');
+      expect(await codeOf(files().list('tree', { most: Number.NaN }))).toBe('sandbox.invalid');
       await files().remove('tree');
       await files().remove('tree');
       expect(await kindOf(files().list('tree'))).toBe('missing');

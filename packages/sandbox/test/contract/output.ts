@@ -81,6 +81,19 @@ export function outputContract(harness: Harness): void {
       expect(await codeOf(handle.write('four\n', { offset: 14 }))).toBe('sandbox.stdin_closed');
     });
 
+    test('a write that the command does not read is given up at its signal, also where it is repeated', async () => {
+      const handle = await sandbox().commands.start(argv('untilFile', 'read-now', '0'), { stdin: true });
+      const bytes = Buffer.alloc(1_000_000, 'x');
+      const write = () => handle.write(bytes, { offset: 0, signal: AbortSignal.timeout(300) });
+      await expect(write()).rejects.toMatchObject({ name: 'TimeoutError' });
+      // Both of these run while what the first has sent is still under way.
+      for (const attempt of await Promise.allSettled([write(), write()])) {
+        expect(attempt).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError' } });
+      }
+      await handle.kill();
+      expect(await handle.wait()).toMatchObject({ signal: 'SIGTERM' });
+    });
+
     test('a command that does not read its standard input ends all the same', async () => {
       const stdin = Buffer.alloc(1_000_000);
       expect(await sandbox().commands.run(argv('exit', '6'), { stdin })).toMatchObject({ exitCode: 6 });

@@ -41,7 +41,7 @@ export class LocalSource {
     });
   }
 
-  /** A piece is good until the next one but one is asked for: two buffers take turns, as new ones for all of a file keep the collector busy. */
+  /** A piece is good until the next one is asked for: two buffers take turns, as new ones for all of a file keep the collector busy. */
   async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     let taken = 0;
     const turns = new Turns(this.size === 0 ? pieceBytes : Math.min(pieceBytes, this.size));

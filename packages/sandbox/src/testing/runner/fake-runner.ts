@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { toldOf } from '../../commands/create-commands.ts';
 import type { ByteStream } from '../../host.ts';
 import type { Answer } from '../../wire/answer.ts';
 import { PROTOCOL_VERSION } from '../../wire/limits.ts';
@@ -16,9 +17,6 @@ import { connect } from './port-requests.ts';
 
 /** How long processes have between SIGTERM and SIGKILL at the sandbox's end. */
 const graceMs = 5_000;
-
-/** Of the 4 KiB that COMMAND tells of the arguments. */
-const shownArgvBytes = 4096;
 
 export interface FakeRunnerOptions {
   readonly machine: Machine;
@@ -214,13 +212,6 @@ export class FakeRunner {
 
 function answerOf({ id, argv, startedAt, exit }: Command): Answer {
   const flags = exit?.flags ?? { timedOut: false, killed: false, outOfMemory: false, diskFull: false };
-  const shown: string[] = [];
-  let left = shownArgvBytes;
-  for (const part of argv) {
-    if (left <= 0) break;
-    shown.push(Buffer.from(part).subarray(0, left).toString());
-    left -= Buffer.byteLength(part);
-  }
   return {
     kind: 'command',
     id,
@@ -230,6 +221,6 @@ function answerOf({ id, argv, startedAt, exit }: Command): Answer {
     ending: exit?.ending ?? 'none',
     code: exit?.code ?? 0,
     flags,
-    argv: shown,
+    argv: toldOf(argv),
   };
 }
