@@ -17,8 +17,8 @@ export async function startUp(settings: Readonly<Record<string, string | undefin
       ...settings,
     }),
   );
-  // The line after it too: what it says at its start comes in one piece.
-  await vi.waitFor(() => expect(running.stderr()).toMatch(/listens at [\s\S]*instance .*\n/), { timeout: 30_000 });
+  // The line after it too: what it says at its start comes in one piece. A new database takes its time where many are made at once.
+  await vi.waitFor(() => expect(running.stderr()).toMatch(/listens at [\s\S]*instance .*\n/), { timeout: 90_000 });
   const owned = stack.move();
   return {
     ...running,
