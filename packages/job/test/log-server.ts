@@ -14,6 +14,8 @@ export interface Connection {
 export interface Refusal {
   readonly status: number;
   readonly reason: string;
+  /** It answers no sooner than this. */
+  readonly after?: Promise<void>;
 }
 
 /** Instead of a log: what a node writes in its place, which has no stamp. */
@@ -45,7 +47,7 @@ export async function logServer(log: Log, ...plans: readonly (Connection | Refus
     asked.push(query);
     const plan = plans[Math.min(asked.length, plans.length) - 1];
     if (!plan) return;
-    if ('status' in plan) return refuse(response, plan);
+    if ('status' in plan) return void refuse(response, plan);
     if ('notice' in plan) return void response.end(plan.notice);
     const lines = query['previous'] === 'true' ? (log.previous ?? []) : log.current;
     const since = query['sinceTime'] === undefined ? 0 : Date.parse(query['sinceTime']);
@@ -77,7 +79,8 @@ export async function logServer(log: Log, ...plans: readonly (Connection | Refus
   };
 }
 
-function refuse(response: ServerResponse, { status, reason }: Refusal): void {
+async function refuse(response: ServerResponse, { status, reason, after }: Refusal): Promise<void> {
+  await after;
   const details = { kind: 'pods', name: 'p' };
   response.writeHead(status, { 'content-type': 'application/json', 'audit-id': 'one' });
   response.end(JSON.stringify({ kind: 'Status', code: status, reason, message: `${reason}, says the test`, details }));

@@ -23,6 +23,7 @@ const texts = Array.from({ length: 12 }, (_, index) => `line ${index}`);
 
 function read(server: LogServer, first: SeenContainer | undefined, more: Partial<LogSource> = {}) {
   let seen = first;
+  let looks = 0;
   let ending = false;
   const news = bell();
   const abort = new AbortController();
@@ -35,7 +36,10 @@ function read(server: LogServer, first: SeenContainer | undefined, more: Partial
     container: 'main',
     queue: logQueue(),
     signal: abort.signal,
-    seen: () => seen,
+    seen: () => {
+      looks += 1;
+      return seen;
+    },
     ending: () => ending,
     news,
     onLine: async ({ line }) => void lines.push(line),
@@ -47,6 +51,8 @@ function read(server: LogServer, first: SeenContainer | undefined, more: Partial
     done,
     lines,
     lost,
+    /** How often it asked how the container was seen. */
+    looks: () => looks,
     abort,
     becomes: (next: SeenContainer | undefined) => {
       seen = next;
@@ -205,15 +211,20 @@ test('what the node says while a container is started again is no loss, as the l
 });
 
 test('what the node says in place of a log that is read in no other way is told once', async () => {
+  const asked = Promise.withResolvers<void>();
   await using server = await logServer(
     { current: log(['c']) },
     unreadable,
-    { status: 400, reason: 'BadRequest' },
+    { status: 400, reason: 'BadRequest', after: asked.promise },
     { end: 'closes' },
     unreadable,
   );
   const reading = read(server, restarting);
   await vi.waitFor(() => expect(server.asked).toHaveLength(2), patience);
+  const looks = reading.looks();
+  asked.resolve();
+  // Once at the end of that run, and once more for what comes next.
+  await vi.waitFor(() => expect(reading.looks()).toBeGreaterThan(looks + 1), patience);
   reading.becomes({ ...over, run: 1, restarts: true });
   await reading.done;
   expect(reading.lines).toEqual(['c']);
