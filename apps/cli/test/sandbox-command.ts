@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { kubectl } from '@ephemera/local-cluster/kubectl';
-import { beforeAll, expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { start, type Running } from './command.ts';
 
 const { EPHEMERA_TEST_KUBECONFIG: KUBECONFIG_PATH, EPHEMERA_TEST_CONTEXT: context } = process.env;
@@ -125,13 +125,18 @@ export interface Shared {
 
 /** For one file of tests: made before the first of them, and gone after the last; also where a part of it cannot be made. */
 export function shareSandbox(given: (shared: Shared) => void): void {
-  beforeAll(async () => {
-    await using stack = new AsyncDisposableStack();
-    const world = stack.use(await startSandboxNamespace());
+  const owned = new AsyncDisposableStack();
+  const make = async (): Promise<void> => {
+    const world = owned.use(await startSandboxNamespace());
     const commands = onCluster(world.namespace);
     given({ world, commands, shared: await commands.create() });
-    const owned = stack.move();
-    return () => owned.disposeAsync();
+  };
+  let making: Promise<void> | undefined;
+  beforeAll(() => (making = make()));
+  afterAll(async () => {
+    // It may have taken longer than it had.
+    await making?.catch(() => {});
+    await owned.disposeAsync();
   });
 }
 

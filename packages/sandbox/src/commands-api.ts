@@ -50,7 +50,7 @@ export interface CommandOutput {
 export interface StartOptions extends CommandOptions {
   /**
    * 1 to 64 of A-Z, a-z, 0-9, `_` and `-`. Where a command of this id is there already it is not started again, and the handle is to that one: a
-   * start whose answer was lost may be asked for again. Throws `sandbox.invalid` where that one has other arguments (of which the first 4 KiB are compared). Default: an id of its own.
+   * start whose answer was lost may be asked for again, as long as the runner knows the command: all that run, and the last 1,024 that have ended. Throws `sandbox.invalid` where that one has other arguments (of which the first 4 KiB are compared). Default: an id of its own.
    */
   readonly id?: string;
   /** Whether `write` and `closeStdin` will be used. Default false: standard input is at its end. */

@@ -56,7 +56,7 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
         id: 'runInSandbox',
         tag: 'sandboxes',
         summary: 'Run a command, and hear what it writes and how it ends',
-        description: `The first event is \`started\` (\`command\`: its id). ${events} Closing the connection ends the command with all its processes, unless it was started with \`detach\` or an \`id\`.`,
+        description: `The first event is \`started\` (\`command\`: its id). ${events} Closing the connection ends the command with all its processes, unless it was started with \`detach\` or an \`id\`; what one with an \`id\` still has to read comes with the same request, sent again.`,
         access: needs('sandboxes:write'),
         params: byId,
         body: runBody,
@@ -74,11 +74,13 @@ export function commandRoutes(plugin: FastifyInstance, { deps, opened, take, url
       const { body } = request;
       const { id } = request.params;
       const stream = clientStream(reply.raw);
+      const over = new AbortController();
+      using _over = { [Symbol.dispose]: () => over.abort() };
       using _slot = body.detach ? undefined : slotOf(caller.account);
       return await withSandbox(
         { deps, opened, caller, id, signal: stream.gone, streams: true },
         async ({ sandbox }) => {
-          const handle = await inTime(startCommand(sandbox, body));
+          const handle = await inTime(startCommand(sandbox, body, over.signal));
           // Neither what it runs nor its variables: both may hold credentials.
           request.log.info({ sandbox: id, caller: caller.name, command: handle.id }, 'runs a command');
           deps.metrics.sandbox('run', 'done');

@@ -218,14 +218,19 @@ test('a start and a write that are sent twice are one', async ({ ci, id }) => {
 test('a command with an id goes on when its connection is closed, and the request may be repeated', async ({
   ci,
   id,
+  ended,
 }) => {
   const order = { id: 'build', argv: ['wait'] };
-  const run = await ci.run(id, order);
-  await vi.waitFor(() => expect(textOf(run, 'stdout')).toBe('waiting\n'), soon);
+  const [run, unnamed] = [await ci.run(id, order), await ci.run(id, { argv: ['wait'] })];
+  for (const one of [run, unnamed]) await vi.waitFor(() => expect(textOf(one, 'stdout')).toBe('waiting\n'), soon);
   run.leave();
+  unnamed.leave();
+  // By then the server has seen that both have left.
+  await vi.waitFor(() => expect(ended).toHaveLength(1), soon);
+  expect((await ci.ask('GET', `/${id}/commands/build`)).body).toMatchObject({ state: 'running' });
   const again = await ci.run(id, order);
   await vi.waitFor(() => expect(textOf(again, 'stdout')).toBe('waiting\n'), soon);
-  expect((await ci.ask('GET', `/${id}/commands`)).body).toMatchObject([{ id: 'build', state: 'running' }]);
+  expect(ended).toHaveLength(1);
   await ci.ask('POST', `/${id}/commands/build/kill`);
   await again.ended;
   expect(last(again)).toMatchObject({ event: 'exit' });

@@ -43,7 +43,7 @@ export const StdinUnread = defineError<{ id: string; seconds: number }>({
   retryable: false,
   message: ({ id, seconds }) =>
     `Command ${id} did not read its standard input for ${seconds} seconds. A part of what was sent may have been taken.`,
-  hint: 'Send it in smaller parts as the command reads, or put it into a file of the sandbox.',
+  hint: 'Send it again with an offset, or in smaller parts as the command reads, or put it into a file of the sandbox.',
 });
 
 export const KeyReused = defineError<object>({

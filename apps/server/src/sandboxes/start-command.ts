@@ -5,8 +5,15 @@ import { inTime } from './in-time.ts';
 
 const unreadMs = 15_000;
 
-/** Starts it, and sees to what it reads. Throws what `commands.start` throws. */
-export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body: RunBody): Promise<CommandHandle> {
+/**
+ * Starts it, and sees to what it reads, until it has read it or the caller has no use for it: then `over` is aborted. Throws what
+ * `commands.start` throws.
+ */
+export async function startCommand(
+  { commands }: Pick<Sandbox, 'commands'>,
+  body: RunBody,
+  over: AbortSignal,
+): Promise<CommandHandle> {
   const { id, cwd, env, timeout_ms: timeoutMs, grace_ms: graceMs, keep_stdin: keep = false } = body;
   const stdin = stdinOf(body);
   const handle = await commands.start(argvOf(body), {
@@ -21,11 +28,10 @@ export async function startCommand({ commands }: Pick<Sandbox, 'commands'>, body
   if (stdin !== undefined) {
     const late = new AbortController();
     // It writes while it reads; one that ends without reading all of it is no failure.
-    const written = writeAll(handle, stdin, { close: !keep, offset: 0, signal: late.signal }).catch(
-      (error: unknown) => {
-        if (!(error instanceof sandboxErrors.StdinClosed)) throw error;
-      },
-    );
+    const signal = AbortSignal.any([late.signal, over]);
+    const written = writeAll(handle, stdin, { close: !keep, offset: 0, signal }).catch((error: unknown) => {
+      if (!(error instanceof sandboxErrors.StdinClosed)) throw error;
+    });
     if (body.detach) await readInTime(handle, written, { late, isNamed: id !== undefined });
     // What breaks it breaks the wait for the command as well, which says why.
     else written.catch(() => {});

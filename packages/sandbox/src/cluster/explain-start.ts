@@ -4,6 +4,7 @@ import { SandboxGone, StartFailed } from '../errors.ts';
 import { infoOf } from '../objects/info.ts';
 import { lastWords } from './last-words.ts';
 import { saysWhy } from './pod-state.ts';
+import { verdictOf } from './verdict-of.ts';
 import type { PodWatch } from './pod-watch.ts';
 import { jobRef, type Setting } from './setting.ts';
 import { mayPass } from './until-answered.ts';
@@ -25,46 +26,52 @@ export interface Doubt {
 
 /**
  * Looks for what keeps a sandbox from starting, and ends only by throwing: `sandbox.start_failed` as soon as waiting longer cannot help,
- * `sandbox.gone` where its Job is removed, or has ended well.
+ * `sandbox.gone` where its Job is removed, and what ended it where it has ended well.
  */
 export async function explainStart(doubt: Doubt): Promise<never> {
   const { job, watch, signal, onProblem } = doubt;
   let lookMs = firstLookMs;
   let lookAt = performance.now() + lookMs;
+  let wasOver = false;
   for (;;) {
     await watch.news.next(Math.max(0, lookAt - performance.now()), signal);
     const pod = watch.of(job);
     const isDue = performance.now() >= lookAt;
-    if (!isDue && (pod === undefined || !saysWhy(pod))) continue;
+    if (!isDue && (wasOver || pod === undefined || !saysWhy(pod))) continue;
+    let verdict: Error | undefined;
     try {
-      await look(doubt, pod);
+      verdict = await look(doubt, pod);
     } catch (error) {
       signal.throwIfAborted();
       // A cluster that cannot tell what is wrong has not said that anything is.
       if (!mayPass(error)) throw error;
       onProblem(error);
     }
+    // The Job may be known to have failed before its pod is known to: what the pod says is the better reason.
+    if (verdict !== undefined && wasOver) throw verdict;
+    wasOver = verdict !== undefined;
     if (isDue) lookMs = Math.min(lookMs * 1.5, longestLookMs);
     lookAt = performance.now() + lookMs;
   }
 }
 
-async function look({ setting, job, signal, onDiagnosis }: Doubt, pod: Pod | undefined): Promise<void> {
+/** Throws where waiting longer cannot help. Returns why it is over, where only that is known. */
+async function look({ setting, job, signal, onDiagnosis }: Doubt, pod: Pod | undefined): Promise<Error | undefined> {
   const id = job.metadata.name;
   const { cluster, namespace, graces } = setting;
   const current = await cluster.get<Job>(jobRef(setting, id), signal);
-  if (current?.metadata.uid !== job.metadata.uid || current?.metadata.deletionTimestamp !== undefined) {
+  const { uid } = job.metadata;
+  if (current === undefined || current.metadata.uid !== uid || current.metadata.deletionTimestamp !== undefined) {
     throw new SandboxGone({ id, reason: 'it was removed while it started.' });
   }
   const pods = pod === undefined ? [] : [pod];
   const now = await setting.now();
   const diagnosis = await explainPods(cluster, { namespace, job: current, pods, now, graces }, signal);
   onDiagnosis(diagnosis);
-  const { state, reason = 'it has ended' } = infoOf(current ?? job);
-  // Nothing is wrong with a pod that ended well, as one does at its time: it is only too late for it.
-  if (diagnosis === undefined && state === 'ended') throw new SandboxGone({ id, reason });
   // A quota may be raised, or others may end: whoever waits for a sandbox wants to know, not to wait.
-  if (diagnosis === undefined || (!diagnosis.final && diagnosis.code !== 'pod.quota')) return;
+  if (diagnosis === undefined)
+    return verdictOf({ id, uid, job: current, pods, expiresAt: infoOf(current).expiresAt, now });
+  if (!diagnosis.final && diagnosis.code !== 'pod.quota') return undefined;
   const words = pod !== undefined && diagnosis.code === 'pod.crashed' ? await lastWords(setting, pod, signal) : '';
   throw new StartFailed({
     image: infoOf(job).image,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { orAborted } from '@ephemera/model';
 import type { WriteInputOptions } from '../commands-api.ts';
 import { ProtocolMismatch, SandboxInvalid, StdinClosed } from '../errors.ts';
 import type { Link } from '../link/link.ts';
@@ -41,34 +42,44 @@ export class StdinSender {
    * stand; what was taken already is not sent again.
    */
   send(bytes: Uint8Array, { offset, signal }: WriteInputOptions = {}): Promise<void> {
-    if (offset !== undefined) return this.#inOrder(() => this.#sendAt(bytes, offset, signal));
+    if (offset !== undefined) return this.#inOrder(() => this.#sendAt(bytes, offset, signal), signal);
     if (this.#closing) return Promise.reject(new StdinClosed({ id: this.#id }));
-    return this.#inOrder(() => this.#send(bytes, signal));
+    return this.#inOrder(() => this.#send(bytes, signal), signal);
   }
 
   /** Resolves when it has taken all that was sent, or has closed it itself. */
   close(signal?: AbortSignal): Promise<void> {
     this.#closing = true;
     return this.#inOrder(async () => {
-      signal?.throwIfAborted();
-      const taken = this.#taken ?? (await this.#position(signal)).taken;
-      await this.#ask({ kind: 'stdinClose', id: this.#id, total: taken }, signal);
-    });
+      try {
+        signal?.throwIfAborted();
+        const taken = this.#taken ?? (await this.#position(signal)).taken;
+        await this.#ask({ kind: 'stdinClose', id: this.#id, total: taken }, signal);
+      } catch (error) {
+        // It may still be open, and the runner knows.
+        this.#closing = false;
+        throw error;
+      }
+    }, signal);
   }
 
-  #inOrder(work: () => Promise<void>): Promise<void> {
+  /** The signal ends the wait for its turn as well; it is looked at again when that comes. */
+  #inOrder(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);
-    return done;
+    return signal ? orAborted(done, signal) : done;
   }
 
   async #send(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    const isSole = this.#taken !== undefined;
     const from = await this.#start(signal);
+    // Where it breaks off the runner is asked.
+    this.#taken = undefined;
     const taken = await this.#put(bytes, { offset: from, from, signal });
+    if (isSole) this.#taken = taken;
     const end = from + bytes.byteLength;
     if (taken > end) throw new ProtocolMismatch({ problem: 'more of standard input was taken than was sent' });
-    if (this.#taken !== undefined) this.#taken = taken;
     if (taken < end) throw new StdinClosed({ id: this.#id });
   }
 
@@ -111,14 +122,13 @@ export class StdinSender {
       // Of what a command does not read, one frame asks whether there is room again.
       const size = pause === pauseMs ? roundBytes : DATA_BYTES;
       const ack = await this.#round(taken, bytes.subarray(taken - offset, taken - offset + size), signal);
+      // What was taken and can be read no more does not count: then it is less than was said before.
+      if (ack.closed) return ack.taken;
       taken = Math.max(taken, ack.taken);
-      // As with a pipe: what was taken before it closed was written.
-      if (ack.closed) return taken;
       if (taken > before) {
         pause = pauseMs;
         continue;
       }
-      if (this.#taken !== undefined) this.#taken = taken;
       await delay(pause, undefined, { signal: this.#either(signal) });
       pause = Math.min(pause * 2, longestPauseMs);
     }
@@ -131,7 +141,8 @@ export class StdinSender {
     for (let at = 0; at < bytes.byteLength; at += DATA_BYTES) {
       asked.push(this.#frame(offset + at, bytes.subarray(at, at + DATA_BYTES), signal));
     }
-    let [taken, closed] = [0, false];
+    let open = 0;
+    let end: Position | undefined;
     for (const result of await Promise.allSettled(asked)) {
       if (result.status === 'rejected') {
         if (result.reason instanceof StreamBroken) return this.#position(signal);
@@ -139,10 +150,10 @@ export class StdinSender {
         if (!isGap(result.reason)) throw closedError(result.reason, this.#id);
         continue;
       }
-      taken = Math.max(taken, result.value.taken);
-      closed ||= result.value.closed;
+      if (result.value.closed) end = result.value;
+      else open = Math.max(open, result.value.taken);
     }
-    return { taken, closed };
+    return end ?? { taken: open, closed: false };
   }
 
   async #frame(offset: number, data: Uint8Array, signal: AbortSignal | undefined): Promise<Ack> {

@@ -81,17 +81,33 @@ export function outputContract(harness: Harness): void {
       expect(await codeOf(handle.write('four\n', { offset: 14 }))).toBe('sandbox.stdin_closed');
     });
 
+    test('what a command has ended without reading was not written', async () => {
+      const handle = await sandbox().commands.start(argv('untilFile', 'go-unread', '0'), { stdin: true });
+      const write = codeOf(handle.write(Buffer.alloc(200_000, 'x'), { offset: 0 }));
+      await readLog(handle, (text) => text.includes('line 5'));
+      await sandbox().files.write('go-unread', '');
+      expect(await handle.wait()).toMatchObject({ exitCode: 0 });
+      expect(await write).toBe('sandbox.stdin_closed');
+      expect(await codeOf(handle.write(Buffer.alloc(200_000, 'x'), { offset: 0 }))).toBe('sandbox.stdin_closed');
+    });
+
     test('a write that the command does not read is given up at its signal, also where it is repeated', async () => {
       const handle = await sandbox().commands.start(argv('untilFile', 'read-now', '0'), { stdin: true });
+      const other = await sandbox().commands.connect(handle.id);
       const bytes = Buffer.alloc(1_000_000, 'x');
-      const write = () => handle.write(bytes, { offset: 0, signal: AbortSignal.timeout(300) });
-      await expect(write()).rejects.toMatchObject({ name: 'TimeoutError' });
-      // Both of these run while what the first has sent is still under way.
-      for (const attempt of await Promise.allSettled([write(), write()])) {
-        expect(attempt).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError' } });
-      }
+      const givenUp = { status: 'rejected', reason: { name: 'TimeoutError' } };
+      const signal = AbortSignal.timeout(500);
+      const first = handle.write(bytes, { offset: 0 }).catch(() => {});
+      // Behind it, beside it, and after its end was asked for.
+      const waits = [
+        handle.write(bytes, { signal }),
+        other.write(bytes, { offset: 0, signal }),
+        other.closeStdin({ signal }),
+      ];
+      expect(await Promise.allSettled(waits)).toMatchObject([givenUp, givenUp, givenUp]);
       await handle.kill();
       expect(await handle.wait()).toMatchObject({ signal: 'SIGTERM' });
+      await first;
     });
 
     test('a command that does not read its standard input ends all the same', async () => {

@@ -52,6 +52,14 @@ export function reconnectContract(harness: Harness): void {
       expect(await (await start(...argv('cat'))).wait()).toMatchObject({ exitCode: 0, stdout: 'still there' });
     });
 
+    test('commands with one id are told apart by what the runner tells of long arguments', async () => {
+      const start = (text: string) => sandbox().commands.start([...argv('exit', '5'), text], { id: 'long-7' });
+      const long = `x${'ü'.repeat(5_000)}`;
+      expect((await start(long)).id).toBe('long-7');
+      expect(await (await start(long)).wait()).toMatchObject({ exitCode: 5 });
+      expect(await codeOf(start(`y${long.slice(1)}`))).toBe('sandbox.invalid');
+    });
+
     test('the commands of a sandbox are listed, those that have ended too', async () => {
       const ended = await sandbox().commands.start(argv('exit', '8'));
       await ended.wait();

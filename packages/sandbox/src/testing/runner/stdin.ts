@@ -64,6 +64,8 @@ export class Stdin {
 
   #close(): void {
     this.#closed = true;
+    // What waits can no longer be read.
+    this.#taken = this.#written;
     this.#release();
   }
 
