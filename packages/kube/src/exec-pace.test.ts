@@ -113,15 +113,21 @@ test('200 MiB go in whole, in order, then the end of input; a slow program holds
   expect(hash.digest('hex')).toBe(wholeHash);
 }, 60_000);
 
-test('writes that are not awaited leave in the order of their calls, each of them whole', async () => {
+/** A program that takes what it is sent, and ends with its input. */
+function collector() {
   const seen: Buffer[] = [];
-  await using api = await execServer({
-    onPeer: ({ socket, status }) =>
-      socket.on('message', (data: Buffer) => {
-        if (data[0] === 0) seen.push(data.subarray(1));
-        else status(success);
-      }),
-  });
+  const onPeer = ({ socket, status }: Peer): void => {
+    socket.on('message', (data: Buffer) => {
+      if (data[0] === 0) seen.push(data.subarray(1));
+      else status(success);
+    });
+  };
+  return { seen, onPeer };
+}
+
+test('writes that are not awaited leave in the order of their calls, each of them whole', async () => {
+  const { seen, onPeer } = collector();
+  await using api = await execServer({ onPeer });
   const stream = await api.exec();
   const sent = Array.from({ length: 30 }, (_, index) => Buffer.alloc(100_000 + index, index));
   const all = sent.map((bytes) => stream.write(bytes));
@@ -132,14 +138,8 @@ test('writes that are not awaited leave in the order of their calls, each of the
 });
 
 test('bytes that were written may be overwritten, however long they are on their way', async () => {
-  const seen: Buffer[] = [];
-  await using api = await execServer({
-    onPeer: ({ socket, status }) =>
-      socket.on('message', (data: Buffer) => {
-        if (data[0] === 0) seen.push(data.subarray(1));
-        else status(success);
-      }),
-  });
+  const { seen, onPeer } = collector();
+  await using api = await execServer({ onPeer });
   const stream = await api.exec();
   const bytes = Buffer.alloc(200_000);
   const rounds = 100;

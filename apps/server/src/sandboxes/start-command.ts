@@ -26,13 +26,11 @@ export async function startCommand(
     stdin: keep || stdin !== undefined,
   });
   if (stdin !== undefined) {
-    const late = new AbortController();
     // It writes while it reads; one that ends without reading all of it is no failure.
-    const signal = AbortSignal.any([late.signal, over]);
-    const written = writeAll(handle, stdin, { close: !keep, offset: 0, signal }).catch((error: unknown) => {
+    const written = writeAll(handle, stdin, { close: !keep, offset: 0, signal: over }).catch((error: unknown) => {
       if (!(error instanceof sandboxErrors.StdinClosed)) throw error;
     });
-    if (body.detach) await readInTime(handle, written, { late, isNamed: id !== undefined });
+    if (body.detach) await readInTime(handle, written, { isNamed: id !== undefined });
     // What breaks it breaks the wait for the command as well, which says why.
     else written.catch(() => {});
   }
@@ -40,23 +38,20 @@ export async function startCommand(
 }
 
 interface Reading {
-  /** Aborted once nobody waits for it any more. */
-  readonly late: AbortController;
   /** Whether the caller knows its id, and may send the rest. */
   readonly isNamed: boolean;
 }
 
 /** Nobody would be left to write the rest, so the command ends with the request, unless the caller has named it. */
-async function readInTime(handle: CommandHandle, written: Promise<void>, { late, isNamed }: Reading): Promise<void> {
+async function readInTime(handle: CommandHandle, written: Promise<void>, { isNamed }: Reading): Promise<void> {
   try {
     await inTime(written, unreadMs);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    const unread = new StdinUnread({ id: handle.id, seconds: unreadMs / 1000 }, { cause: error });
-    late.abort(unread);
+    // It ends with the request.
     written.catch(() => {});
     if (!isNamed) await handle.kill().catch(() => {});
-    throw unread;
+    throw new StdinUnread({ id: handle.id, seconds: unreadMs / 1000 }, { cause: error });
   }
 }
 
